@@ -1,0 +1,119 @@
+"""Which tensors a derivative passes through: from what is asked for to what is given."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from symgrad.errors import UsageError
+from symgrad.language.program import Expr, Node, Program, Ref, Role, walk_expr, walk_statements
+
+
+def values_read(expr: Expr) -> set[str]:
+    """The tensors that occur in the expression."""
+    return {part.name for part in walk_expr(expr) if isinstance(part, Ref)}
+
+
+def written(body: Iterable[Node]) -> set[str]:
+    """The tensors that the nodes write."""
+    return {statement.target.name for _, statement in walk_statements(tuple(body))}
+
+
+def outputs(program: Program) -> tuple[str, ...]:
+    """The tensors whose gradient is given: the declared outputs, else the sinks.
+
+    A sink is a computed tensor that no statement reads, or reads only at earlier steps of the loop
+    that computes it (h[t-1] in the loop that computes h[t]).
+    """
+    if program.outputs:
+        return program.outputs
+    read = {name for node in program.body for name in _read_now(node)}
+    order = [tensor.name for tensor in program.tensors if tensor.name in written(program.body)]
+    return tuple(name for name in order if name not in read)
+
+
+def _read_now(node: Node) -> set[str]:
+    """The tensors read by the node, but for reads of cells that an earlier step of the node wrote."""
+    statements = [statement for _, statement in walk_statements((node,))]
+    targets: dict[str, list[Ref]] = {}
+    for statement in statements:
+        targets.setdefault(statement.target.name, []).append(statement.target)
+    found = set()
+    for statement in statements:
+        for part in walk_expr(statement.value):
+            if isinstance(part, Ref) and not _earlier(part, targets.get(part.name, ())):
+                found.add(part.name)
+    return found
+
+
+def _earlier(read: Ref, writes: Sequence[Ref]) -> bool:
+    return bool(writes) and all(read.subscripts != target.subscripts for target in writes)
+
+
+def active(program: Program, wrt: Sequence[str], of: Sequence[str]) -> frozenset[str]:
+    """The tensors that depend on one of `wrt` and on which one of `of` depends, both included."""
+    edges = [(statement.target.name, values_read(statement.value)) for _, statement in walk_statements(program.body)]
+    after = _closure(set(wrt), [(source, target) for target, sources in edges for source in sources])
+    before = _closure(set(of), [(target, source) for target, sources in edges for source in sources])
+    return frozenset(after & before)
+
+
+def _closure(start: set[str], edges: Sequence[tuple[str, str]]) -> set[str]:
+    follow: dict[str, set[str]] = {}
+    for a, b in edges:
+        follow.setdefault(a, set()).add(b)
+    found, pending = set(start), list(start)
+    while pending:
+        for name in follow.get(pending.pop(), set()) - found:
+            found.add(name)
+            pending.append(name)
+    return found
+
+
+def differentiable(program: Program) -> tuple[str, ...]:
+    """The tensors a gradient is taken for when nothing is said: inputs and params, in order.
+
+    Start values of accumulators are left out: their gradient is the accumulator's own.
+    """
+    return tuple(t.name for t in program.tensors if t.differentiable and t.role is not Role.ACCUMULATOR)
+
+
+def chosen(program: Program, names: Sequence[str] | str | None, default: tuple[str, ...], what: str) -> tuple[str, ...]:
+    """The names asked for, checked against the program; `default` when none were."""
+    if names is None:
+        if not default:
+            raise UsageError(f"the program has no tensor to take as {what}")
+        return default
+    listed = (names,) if isinstance(names, str) else tuple(names)
+    for name in listed:
+        tensor = program.tensor_named.get(name)
+        if tensor is None:
+            known = [t.name for t in program.tensors]
+            close = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}"
+            raise UsageError(f"the program has no tensor {name}", hint=hint)
+        if tensor.role is Role.INTEGER:
+            raise UsageError(f"{name} holds integers; there is no gradient by it or of it")
+    return listed
+
+
+def join(program: Program) -> Program:
+    """The program with the program that must run before it in front: one program, no `forward`.
+
+    Tensors that the forward program computes are computed again, not given.
+    """
+    if program.forward is None:
+        return program
+    first = join(program.forward)
+    known = first.tensor_named
+    return replace(
+        program,
+        sizes=first.sizes + tuple(s for s in program.sizes if s.name not in first.size_named),
+        indices=first.indices + tuple(i for i in program.indices if i.name not in first.index_named),
+        tensors=first.tensors + tuple(t for t in program.tensors if t.name not in known),
+        functions=first.functions + tuple(f for f in program.functions if f.name not in first.function_named),
+        constraints=first.constraints + tuple(c for c in program.constraints if c not in first.constraints),
+        body=first.body + program.body,
+        forward=None,
+    )

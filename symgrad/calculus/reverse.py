@@ -1,0 +1,103 @@
+"""Reverse mode: from a program to the backward program that adds to its inputs' gradients.
+
+The rule of the course: every single += of the forward loops is treated on its own. For each
+occurrence X[g] in `for ...: T[f] += value` the backward program has one statement
+
+    for ...: X.grad[g] += T.grad[f] * (d value / d X[g])
+
+and the statements stand in reverse order. Loops that read what they write (time loops) keep their
+nesting and run the other way round. (TTIC 31230 Backpropagation Problems, 2019, problems 1 to 4.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from symgrad.calculus.activity import active, chosen, differentiable, join, outputs
+from symgrad.calculus.adjoints import backward_program, batch_factor
+from symgrad.calculus.occurrences import Contribution, Occurrences
+from symgrad.calculus.product import product
+from symgrad.calculus.scope import Scope, suffix_for, suffixed
+from symgrad.language.build import ZERO, accumulate, loop, number
+from symgrad.language.dependence import carried_indices, has_internal_reads
+from symgrad.language.program import Expr, Loop, Node, Program, Range, Role, Statement, Update, walk_statements
+
+
+def vjp(
+    program: Program,
+    wrt: Sequence[str] | str | None = None,
+    of: Sequence[str] | str | None = None,
+    average: str | None = None,
+) -> Program:
+    """The backward program: reverse-mode differentiation of a legal program.
+
+    Args:
+        program: any legal program; a derived one too, which is differentiated together with the
+            program whose tensors it uses.
+        wrt: the tensors whose gradients are wanted; by default all inputs and params.
+        of: the tensors whose gradients are given, of the same shape; by default the outputs.
+        average: a batch index; gradients of params are divided by its size.
+
+    Returns:
+        A program whose tensors `x.grad` have the shape of `x`. The gradients asked for start at
+        whatever they hold and are added to, those in between start at zero. It reads the forward
+        program's tensors by name; that program is its `forward`.
+
+    Raises:
+        UsageError: a name the program does not have, or nothing to differentiate.
+    """
+    forward = join(program)
+    asked = chosen(forward, wrt, differentiable(forward), "an input to differentiate by")
+    given = chosen(forward, of, outputs(forward), "an output to differentiate")
+    sweep = _Sweep(forward, active(forward, asked, given), batch_factor(forward, average))
+    body = tuple(sweep.reverse(forward.body))
+    return backward_program(forward, body, sweep.scope.indices, sweep.suffix, asked=asked, given=given)
+
+
+Ranges = tuple[Range, ...]
+
+
+class _Sweep:
+    """The reverse sweep over one program's nodes."""
+
+    def __init__(self, program: Program, through: frozenset[str], per_param: Expr) -> None:
+        self.program = program
+        self.suffix = suffix_for(program, "grad")
+        self.scope = Scope(program)
+        self.occurrences = Occurrences(through, self.scope)
+        self.per_param = per_param
+
+    def reverse(self, nodes: Sequence[Node], around: Ranges = ()) -> Iterator[Node]:
+        """The backward nodes of nodes that run one after the other inside the loops around them."""
+        for node in reversed(nodes):
+            if isinstance(node, Loop) and has_internal_reads(node):
+                body = tuple(self.reverse(node.body, around + node.ranges))
+                if body:
+                    yield loop(_turned(node), *body)
+            else:
+                for ranges, statement in reversed(list(walk_statements((node,)))):
+                    for extra, backward in self.pull_back(statement, around + ranges):
+                        yield loop(ranges + extra, backward)
+
+    def pull_back(
+        self, statement: Statement, loops: tuple[Range, ...]
+    ) -> Iterator[tuple[tuple[Range, ...], Statement]]:
+        """One backward statement, with the loops it needs besides its own, for each occurrence."""
+        sign = statement.sign if isinstance(statement, Update) else 1
+        upstream = suffixed(statement.target, self.suffix)
+        for found in self.occurrences.of(statement, loops):
+            value = product(number(sign), self.weight(found), upstream, found.derivative)
+            if value != ZERO:
+                yield found.ranges, accumulate(suffixed(found.ref, self.suffix), value, statement.place)
+
+    def weight(self, found: Contribution) -> Expr:
+        """1/B for a param whose gradient is averaged over the batch, else 1."""
+        tensor = self.program.tensor_named[found.ref.name]
+        return self.per_param if tensor.role is Role.PARAM else number(1)
+
+
+def _turned(node: Loop) -> Ranges:
+    """The loop's ranges, the other way round where its steps depend on one another."""
+    carried = carried_indices((node,))
+    return tuple(replace(r, descending=not r.descending) if r.index in carried else r for r in node.ranges)

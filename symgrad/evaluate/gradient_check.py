@@ -1,0 +1,213 @@
+"""Checking a backward program on numbers: its gradients against derivatives taken of the forward program's values.
+
+Two independent derivatives are taken of <upstream, outputs> by input cells. The complex step,
+Im f(x + ih)/h, has no cancellation, so it is exact to rounding (Squire and Trapp, Using Complex
+Variables to Estimate Derivatives of Real Functions, 1998). Central differences of plain floats
+guard against a complex function that is wrong. Neither uses the table of derivatives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from symgrad.errors import UsageError
+from symgrad.evaluate.cells import Cell, Cells, cells_of, starts_at_zero
+from symgrad.evaluate.exact import range_ends, size_value
+from symgrad.evaluate.gradient_report import Comparison, GradientReport
+from symgrad.evaluate.interpreter import Interpreter
+from symgrad.evaluate.numbers import Floats
+from symgrad.evaluate.objective import Objective, Point, faster_method, objective_at
+from symgrad.evaluate.sample import sample
+from symgrad.evaluate.stand_ins import UserFunction
+from symgrad.language.program import Program, Range, Role
+
+_COMPLEX_STEP, _CENTRAL_STEP = 1e-30, 1e-6
+_LEAST_SHARE = 3  # cells of each tensor, however many tensors there are
+_BY_CENTRAL = 16  # cells of each tensor at most by central differences, where all are checked
+
+
+def check_gradients(
+    forward: Program,
+    backward: Program,
+    *,
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    average: str | None = None,
+    functions: Mapping[str, UserFunction] | None = None,
+    cells: int = 64,
+    method: str = "auto",
+) -> GradientReport:
+    """Compare the gradients that a backward program computes with numeric derivatives.
+
+    Args:
+        forward: the program that is differentiated.
+        backward: a program over its adjoints `x.grad`: those of computed tensors that it is given
+            are the upstream gradients, those of inputs are compared. It may be one made by `vjp`
+            or one written by hand.
+        seed: of the random point, upstream gradients and start values.
+        sizes: sizes to use; small distinct ones are chosen for the others.
+        average: the batch index by whose size the gradients of params are divided.
+        functions: values of uninterpreted functions; smooth stand-ins by default.
+        cells: about how many input cells to perturb in all. Where a tensor has more than its
+            share, some of them are drawn, and one random direction through all is checked too.
+        method: "interpret", "numpy", or "auto".
+
+    Raises:
+        UsageError: nothing to compare, a tensor of `backward` that `forward` does not have, or no
+            values at which the forward program is defined.
+    """
+    forward = _joined(forward, backward)
+    draw = Random(f"check {seed}")
+    found = sample(forward, seed=seed, sizes=sizes, functions=functions)
+    check = _Check(forward, backward, Point(forward, found.sizes, found.values, functions or {}), draw)
+    share = max(_LEAST_SHARE, cells // len(check.compared))
+    plans = {name: _plan(list(found.values[name]), share, draw) for name in check.compared}
+    if method == "auto":
+        method = faster_method(check.point, sum(plan.runs for plan in plans.values()))
+    compared = objective_at(check.point, check.upstream, method)
+    batch = _batch_size(forward, average, found.sizes)
+    results = []
+    for name, plan in plans.items():
+        scale = 1 / batch if forward.tensor_named[name].role is Role.PARAM else 1.0
+        comparison = plan.compare(check.compared[name], compared, name, check.gradient(name), scale)
+        results.append(comparison.result(check.magnitude * scale))
+    return GradientReport(tuple(results), found.sizes, seed, method)
+
+
+Direction = Mapping[Cell, float]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Along which directions to differentiate by a tensor of so many cells; by both methods along the first few."""
+
+    cells: int
+    directions: list[Direction]
+    by_central: int
+
+    @property
+    def runs(self) -> int:
+        """How often the forward program is run."""
+        return len(self.directions) + 2 * self.by_central
+
+    def compare(
+        self, adjoint: str, objective: Objective, tensor: str, gradient: Mapping[Cell, float], scale: float
+    ) -> Comparison:
+        """Take the derivatives, times `scale`, and the gradient's component along every direction."""
+        comparison = Comparison(adjoint, self.cells)
+        for number, direction in enumerate(self.directions):
+            got = sum(length * gradient[cell] for cell, length in direction.items())
+            place = next(iter(direction)) if len(direction) == 1 else None
+            comparison.pairs.append((place, scale * _by_complex_step(objective, tensor, direction), got))
+            if number < self.by_central:
+                comparison.central.append((scale * _by_central_difference(objective, tensor, direction), got))
+        return comparison
+
+
+def _by_complex_step(objective: Objective, tensor: str, direction: Direction) -> float:
+    stepped = objective.shifted(tensor, {cell: complex(0, _COMPLEX_STEP * d) for cell, d in direction.items()})
+    return complex(stepped).imag / _COMPLEX_STEP
+
+
+def _by_central_difference(objective: Objective, tensor: str, direction: Direction) -> float:
+    above, below = (
+        objective.shifted(tensor, {cell: step * d for cell, d in direction.items()})
+        for step in (_CENTRAL_STEP, -_CENTRAL_STEP)
+    )
+    return (above - below).real / (2 * _CENTRAL_STEP)
+
+
+def _plan(cells: list[Cell], share: int, draw: Random) -> _Plan:
+    """Single cells, all or a share of them; where not all, a random direction through all comes first."""
+    if len(cells) <= share:
+        return _Plan(len(cells), [{cell: 1.0} for cell in cells], min(len(cells), _BY_CENTRAL))
+    everywhere: Direction = {cell: draw.choice((-1.0, 1.0)) for cell in cells}
+    some: list[Direction] = [{cell: 1.0} for cell in draw.sample(cells, share)]
+    return _Plan(len(cells), [everywhere, *some], 1 + share // 4)
+
+
+def _joined(forward: Program, backward: Program) -> Program:
+    """The forward program, together with the one that it needs itself where it is a derived one."""
+    if forward.forward is not None and backward.forward is not None:
+        return backward.forward
+    return forward
+
+
+def _batch_size(program: Program, average: str | None, sizes: Mapping[str, int]) -> int:
+    if average is None:
+        return 1
+    if average not in program.index_named:
+        raise UsageError(f"there is no index {average} to average over")
+    low, high = range_ends(program, Range(average))
+    return size_value(high, sizes) - size_value(low, sizes) + 1
+
+
+class _Check:
+    """One run of both programs at a point, and what is compared."""
+
+    def __init__(self, forward: Program, backward: Program, point: Point, draw: Random) -> None:
+        self.point = point
+        adjoints = _adjoints(forward, backward)
+        self.compared = _compared(forward, backward, adjoints)
+        results = Interpreter(forward, point.sizes, Floats(forward, point.functions)).run(point.values)
+        self._start = {
+            name: _draw(cells_of(backward.tensor_named[name], point.sizes), draw)
+            for name in adjoints.values()
+            if backward.tensor_named[name].role in (Role.INPUT, Role.ACCUMULATOR)
+        }
+        computed = {t.name for t in forward.tensors if starts_at_zero(t)}
+        self.upstream = {base: self._start[a] for base, a in adjoints.items() if base in computed and a in self._start}
+        self.magnitude = sum(abs(w * results[n][cell]) for n, ws in self.upstream.items() for cell, w in ws.items())
+        run = Interpreter(backward, point.sizes, Floats(backward, point.functions)).run
+        self._end = run(self._values(backward, results))
+
+    def _values(self, backward: Program, results: Mapping[str, Cells[Any]]) -> dict[str, Cells[Any]]:
+        """What the backward program is given: forward tensors, upstream gradients, start values."""
+        values: dict[str, Cells[Any]] = {**results, **self._start}
+        unknown = [t.name for t in backward.tensors if t.given and t.name not in values]
+        if unknown:
+            raise UsageError(f"the forward program has no tensor that gives the backward program {', '.join(unknown)}")
+        return {t.name: values[t.name] for t in backward.tensors if t.given}
+
+    def gradient(self, name: str) -> Cells[float]:
+        """What the backward program added to the gradient of an input.
+
+        Where the input is a slice of a computed tensor, the start value is upstream and belongs to it.
+        """
+        adjoint = self.compared[name]
+        end = self._end[adjoint]
+        if name in self.upstream or adjoint not in self._start:
+            return end
+        return {cell: value - self._start[adjoint][cell] for cell, value in end.items()}
+
+
+def _adjoints(forward: Program, backward: Program) -> dict[str, str]:
+    """The name of each forward tensor's gradient in the backward program, where it has one."""
+    found = {}
+    for tensor in backward.tensors:
+        match = re.fullmatch(r"(.+)\.grad\d*", tensor.name)
+        if match and match[1] in forward.tensor_named and tensor.name not in forward.tensor_named:
+            found[match[1]] = tensor.name
+    return found
+
+
+def _compared(forward: Program, backward: Program, adjoints: Mapping[str, str]) -> dict[str, str]:
+    """The inputs whose gradients are compared, and the names of these."""
+    wanted = {
+        base: adjoint
+        for base, adjoint in adjoints.items()
+        if forward.tensor_named[base].differentiable
+        and backward.tensor_named[adjoint].role is not Role.INPUT
+        and (not backward.outputs or adjoint in backward.outputs)
+    }
+    if not wanted:
+        raise UsageError("the backward program computes no gradient of an input, so there is nothing to check")
+    return wanted
+
+
+def _draw(cells: Iterable[Cell], draw: Random) -> Cells[float]:
+    return {cell: draw.choice((-1, 1)) * draw.uniform(0.3, 1.5) for cell in cells}

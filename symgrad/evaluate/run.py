@@ -1,0 +1,202 @@
+"""Running a program on NumPy arrays: what a caller gives is checked, sizes are found, a way to run it is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from symgrad.errors import UsageError
+from symgrad.evaluate.cells import cells_of, given_cells, given_shape, must_be_given, starts_at_zero
+from symgrad.evaluate.exact import shape_of, size_value
+from symgrad.evaluate.footprint import Footprint
+from symgrad.evaluate.interpreter import Interpreter
+from symgrad.evaluate.numbers import ComplexNumbers, Floats
+from symgrad.evaluate.sizes import infer_sizes
+from symgrad.evaluate.stand_ins import UserFunction
+from symgrad.language.program import Program, Role, Tensor, walk_statements
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+METHODS = ("auto", "interpret", "numpy")
+
+_SMALL = 5000  # up to this much work the interpreter is done before NumPy's overhead is paid
+
+
+def evaluate(
+    program: Program,
+    values: Mapping[str, Any],
+    sizes: Mapping[str, int] | None = None,
+    method: str = "auto",
+    functions: Mapping[str, UserFunction] | None = None,
+) -> dict[str, NDArray[Any]]:
+    """Run a program and give the values of its computed tensors and accumulators.
+
+    Args:
+        program: any program. If it reads another one's tensors (`program.forward`), those may be
+            given themselves, or the inputs of that program, which is then run first.
+        values: an array, number or nested list for each given tensor by its name, of the tensor's
+            shape; where only a slice is given (`input h[0, b, i]`), of that slice's shape.
+            Accumulators may be left out and then start at zero.
+        sizes: the sizes that do not follow from the arrays' shapes.
+        method: "interpret" (cell by cell, exactly as written), "numpy", or "auto".
+        functions: values of uninterpreted functions, called with the arguments and the order of
+            the derivative by each; without it smooth stand-ins are used.
+
+    Returns:
+        One array for each computed tensor and accumulator. Their type is that of the inputs:
+        float64 unless all are float32 or some are complex.
+
+    Raises:
+        UsageError: a tensor is missing, unknown or has the wrong shape, sizes contradict each
+            other, a label is out of range, or a cell outside of a tensor is asked for.
+    """
+    if method not in METHODS:
+        raise UsageError(f"there is no method {method!r}", hint="the methods are " + ", ".join(METHODS))
+    return _evaluate(program, values, _Options(sizes or {}, method, functions or {}))
+
+
+@dataclass(frozen=True)
+class _Options:
+    """How a caller wants a program run."""
+
+    sizes: Mapping[str, int]
+    method: str
+    functions: Mapping[str, UserFunction]
+
+
+def _evaluate(program: Program, values: Mapping[str, Any], options: _Options) -> dict[str, NDArray[Any]]:
+    arrays = _as_arrays(program, values)
+    if program.forward is not None and _missing(program, arrays):
+        arrays = _with_forward(program, program.forward, arrays, options)
+    missing = _missing(program, arrays)
+    if missing:
+        raise UsageError(f"no values are given for {', '.join(missing)}", hint=_needs(program))
+    own = {name: array for name, array in arrays.items() if name in program.tensor_named}
+    sizes = infer_sizes(program, {name: array.shape for name, array in own.items()}, options.sizes)
+    _check_labels(program, own, sizes)
+    return _run(program, own, replace(options, sizes=sizes))
+
+
+def _with_forward(
+    program: Program, forward: Program, arrays: Mapping[str, NDArray[Any]], options: _Options
+) -> dict[str, NDArray[Any]]:
+    """The arrays with those that the forward program computes; what the caller gives of them goes first."""
+    given = {name: arrays[name] for name in arrays if name in forward.tensor_named and forward.tensor_named[name].given}
+    missing = _missing(forward, given)
+    if missing and forward.forward is None:
+        wanted = ", ".join(_missing(program, arrays))
+        hint = f"give {wanted}, or what they are computed from: {', '.join(missing)}"
+        raise UsageError(f"no values are given for {wanted}", hint=hint)
+    computed = _evaluate(forward, given, options)
+    slices = {tensor.name for tensor in forward.tensors if tensor.initial is not None}
+    return {**computed, **{name: array for name, array in arrays.items() if name not in slices}}
+
+
+def _as_arrays(program: Program, values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    import numpy as np
+
+    known = {**(program.forward.tensor_named if program.forward else {}), **program.tensor_named}
+    arrays = {}
+    for name, value in values.items():
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else _needs(program)
+            raise UsageError(f"the program has no tensor {name}", hint=hint)
+        arrays[name] = _as_array(np, known[name], value)
+    return arrays
+
+
+def _as_array(np: Any, tensor: Tensor, value: Any) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.asarray(value)
+    except ValueError:
+        raise UsageError(f"the rows given for {tensor.name} differ in length") from None
+    if array.dtype.kind not in "biufc":
+        raise UsageError(f"the values given for {tensor.name} are not numbers")
+    if tensor.role is not Role.INTEGER:
+        return array
+    if not np.array_equal(array, array.astype(int)):
+        raise UsageError(f"{tensor.name} is declared integer, but it is given values that are not whole numbers")
+    return array.astype(int)
+
+
+def _missing(program: Program, given: Iterable[str]) -> list[str]:
+    have = set(given)
+    return [tensor.name for tensor in program.tensors if must_be_given(tensor) and tensor.name not in have]
+
+
+def _needs(program: Program) -> str:
+    names = [tensor.name for tensor in program.tensors if must_be_given(tensor)]
+    return f"it needs values for: {', '.join(names)}" if names else "it needs no values"
+
+
+def _check_labels(program: Program, arrays: Mapping[str, NDArray[Any]], sizes: Mapping[str, int]) -> None:
+    """Check that integer tensors stay within their declared labels."""
+    for tensor in program.tensors:
+        if tensor.labels is None or tensor.name not in arrays or not arrays[tensor.name].size:
+            continue
+        low, high = (size_value(end, sizes) for end in tensor.labels)
+        least, greatest = int(arrays[tensor.name].min()), int(arrays[tensor.name].max())
+        if least < low or greatest > high:
+            wrong = least if least < low else greatest
+            raise UsageError(f"{tensor.name} holds {wrong}, but its values must lie in {low}..{high}")
+
+
+def _run(program: Program, arrays: Mapping[str, NDArray[Any]], options: _Options) -> dict[str, NDArray[Any]]:
+    written = {statement.target.name for _, statement in walk_statements(program.body)}
+    results = [tensor for tensor in program.tensors if starts_at_zero(tensor) or tensor.name in written]
+    dtype, method = _common_type(program, arrays), options.method
+    if method == "auto":
+        small = dtype.char in "dD" and Footprint(program, options.sizes).work() <= _SMALL
+        method = "interpret" if small else "numpy"
+    if method == "interpret":
+        return _interpret(program, arrays, options, dtype, results)
+    from symgrad.evaluate.vectorise import ArrayProgram
+
+    tables = ArrayProgram(program, options.sizes, dtype, options.functions).run(arrays)
+    return {tensor.name: tables[tensor.name] for tensor in results}
+
+
+def _interpret(
+    program: Program, arrays: Mapping[str, NDArray[Any]], options: _Options, dtype: Any, results: list[Tensor]
+) -> dict[str, NDArray[Any]]:
+    import numpy as np
+
+    kind: Any = ComplexNumbers if dtype.kind == "c" else Floats
+    sizes, cells = options.sizes, {}
+    for name, array in arrays.items():
+        tensor = program.tensor_named[name]
+        kept = array if tensor.role is Role.INTEGER else array.astype(dtype)
+        cells[name] = dict(zip(given_cells(tensor, sizes), kept.ravel().tolist(), strict=True))
+    tables = Interpreter(program, sizes, kind(program, options.functions)).run(cells)
+    arranged = {}
+    for tensor in results:
+        values = [tables[tensor.name][cell] for cell in cells_of(tensor, sizes)]
+        arranged[tensor.name] = np.array(values, dtype).reshape(shape_of(tensor, sizes))
+    return arranged
+
+
+def _common_type(program: Program, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    """The type of the results: that of the real tensors given, where integers count as float64."""
+    import numpy as np
+
+    types = [a.dtype for name, a in arrays.items() if program.tensor_named[name].role is not Role.INTEGER]
+    inexact = [dtype for dtype in types if dtype.kind in "fc"]
+    return np.result_type(*inexact) if inexact else np.dtype(float)
+
+
+def to_array(tensor: Tensor, cells: Mapping[tuple[int, ...], Any], sizes: Mapping[str, int]) -> NDArray[Any]:
+    """The given cells of a tensor as an array of the shape in which `evaluate` takes them."""
+    import numpy as np
+
+    return np.array([cells[cell] for cell in given_cells(tensor, sizes)]).reshape(given_shape(tensor, sizes))
+
+
+def full_array(tensor: Tensor, cells: Mapping[tuple[int, ...], Any], sizes: Mapping[str, int]) -> NDArray[Any]:
+    """All cells of a tensor as an array of its shape."""
+    import numpy as np
+
+    return np.array([cells[cell] for cell in cells_of(tensor, sizes)]).reshape(shape_of(tensor, sizes))

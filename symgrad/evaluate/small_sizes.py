@@ -1,0 +1,86 @@
+"""Small sizes for checks: distinct, so that swapped axes show, and large enough that sums do not degenerate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle, islice
+from random import Random
+
+from symgrad.errors import UsageError
+from symgrad.evaluate.exact import depends_on_sizes_only, range_ends, shape_of, size_value
+from symgrad.evaluate.footprint import Footprint
+from symgrad.evaluate.sizes import complete_sizes
+from symgrad.language.program import Program, Range, SizeDecl, walk_statements
+
+SMALLEST = 3
+"""With fewer, true gradients may vanish and wrong ones be right: at 1 most wrong softmax gradients are right."""
+
+WORK = 20_000
+"""How much work (see `Footprint.work`) one run should take at most; sizes repeat before it gets more."""
+
+_DISTINCT = (12, 6, 4, 3, 2, 1)
+_ATTEMPTS = 300
+
+
+def choose_sizes(program: Program, given: Mapping[str, int], draw: Random) -> dict[str, int]:
+    """Sizes for a check: those given, and small ones for the others, distinct where that is not too much work.
+
+    Respects minimums and definitions; no tensor and no loop whose range only sizes decide is empty.
+    Raises UsageError if no such sizes are found.
+    """
+    free = [s for s in program.sizes if s.definition is None and s.name not in given]
+    if not free:
+        return complete_sizes(program, given)
+    fitting = [sizes for sizes in _regular(program, free, given) if Footprint(program, sizes).work() <= WORK]
+    if fitting:
+        return fitting[0]
+    for least, chosen in _drawn(free, draw):
+        sizes = _completed(program, {**chosen, **given}, least)
+        if sizes is not None:
+            return sizes
+    raise UsageError("no small sizes were found at which no tensor and no loop is empty", hint="give the sizes")
+
+
+def _regular(program: Program, free: Sequence[SizeDecl], given: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """The sizes 3, 4, 5, ... for the free ones, starting again sooner and sooner."""
+    for distinct in _DISTINCT:
+        steps = islice(cycle(range(distinct)), len(free))
+        chosen = {s.name: max(s.minimum, SMALLEST + step) for s, step in zip(free, steps, strict=True)}
+        sizes = _completed(program, {**chosen, **given}, SMALLEST)
+        if sizes is not None:
+            yield sizes
+
+
+def _drawn(free: Sequence[SizeDecl], draw: Random) -> Iterator[tuple[int, dict[str, int]]]:
+    """Random choices for the free sizes, with the least value that any size may have then."""
+    for attempt in range(_ATTEMPTS):
+        pool = range(2, SMALLEST + max(2, len(free)) + attempt // 20)
+        drawn = draw.sample(pool, len(free)) if len(free) <= len(pool) else draw.choices(pool, k=len(free))
+        least = max(1, SMALLEST - 3 * attempt // _ATTEMPTS)
+        yield least, {s.name: max(s.minimum, value) for s, value in zip(free, drawn, strict=True)}
+
+
+def _completed(program: Program, chosen: Mapping[str, int], least: int) -> dict[str, int] | None:
+    """All sizes with these chosen, unless a defined one gets too small or something is empty."""
+    try:
+        sizes = complete_sizes(program, chosen)
+    except UsageError:  # a definition that gives no whole number, or one below its minimum
+        return None
+    defined = (sizes[s.name] for s in program.sizes if s.definition is not None)
+    return sizes if all(value >= least for value in defined) and _nothing_empty(program, sizes) else None
+
+
+def _nothing_empty(program: Program, sizes: Mapping[str, int]) -> bool:
+    try:
+        extents = [extent for tensor in program.tensors for extent in shape_of(tensor, sizes)]
+        lengths = [_length(program, r, sizes) for around, _ in walk_statements(program.body) for r in around]
+    except UsageError:  # an extent that is not a whole number
+        return False
+    return all(count > 0 for count in extents + lengths)
+
+
+def _length(program: Program, r: Range, sizes: Mapping[str, int]) -> int:
+    low, high = range_ends(program, r)
+    if not (depends_on_sizes_only(low) and depends_on_sizes_only(high)):
+        return 1
+    return size_value(high, sizes) - size_value(low, sizes) + 1

@@ -1,0 +1,99 @@
+"""Which statements of a nest read what the nest writes, and which loops therefore have an order that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from symgrad.language.accesses import Access, expr_reads
+from symgrad.language.affine import as_affine
+from symgrad.language.program import Expr, Index, Loop, Node, Program, Ref, Size, range_bounds, walk_statements
+
+
+def node_reads(node: Node) -> Iterator[Access]:
+    """Every cell that a loop or statement reads, with the reductions around it."""
+    for around, statement in walk_statements((node,)):
+        for limit in range_bounds(around):
+            yield from expr_reads(limit)
+        for subscript in statement.target.subscripts:
+            yield from expr_reads(subscript)
+        yield from expr_reads(statement.value)
+
+
+def node_writes(node: Node) -> Iterator[Ref]:
+    """The target of every statement in a loop, or of the statement."""
+    for _, statement in walk_statements((node,)):
+        yield statement.target
+
+
+def output_names(program: Program) -> tuple[str, ...]:
+    """The tensors that the program is there to compute: the declared outputs, else the sinks, in order.
+
+    A sink is a computed tensor that no statement reads, or reads only at other steps of the loop
+    that computes it (h[t-1] in the loop that computes h[t]).
+    """
+    if program.outputs:
+        return program.outputs
+    written: set[str] = set()
+    consumed: set[str] = set()
+    for node in program.body:
+        targets: dict[str, list[Ref]] = {}
+        for target in node_writes(node):
+            targets.setdefault(target.name, []).append(target)
+        written |= targets.keys()
+        for read in node_reads(node):
+            own = targets.get(read.ref.name, [])
+            if not own or any(read.ref.subscripts == target.subscripts for target in own):
+                consumed.add(read.ref.name)
+    return tuple(t.name for t in program.tensors if t.name in written and t.name not in consumed)
+
+
+def has_internal_reads(node: Node) -> bool:
+    """Whether some statement of the nest reads a tensor that a statement of the same nest writes.
+
+    If none does, every read in it is of values that were complete before the nest began, and its
+    loops may run in any order.
+    """
+    written = {target.name for target in node_writes(node)}
+    return any(read.ref.name in written for read in node_reads(node))
+
+
+def carried_indices(nodes: Sequence[Node]) -> frozenset[str]:
+    """The names of loop indices that carry a dependence among these nodes.
+
+    A loop carries none if whatever one of its iterations reads, no other iteration of it writes:
+    for every write and read of one tensor in its body, some axis has in both the same subscript
+    that tells the iterations apart (`t`, or `t + 1`, or `2*t + n` with n from outside the loop).
+    The test is sufficient, not necessary: an index it returns may be harmless.
+    """
+    return frozenset(name for node in nodes for name in _carried(node, frozenset()))
+
+
+def _carried(node: Node, outer: frozenset[str]) -> Iterator[str]:
+    if not isinstance(node, Loop):
+        return
+    writes = list(node_writes(node))
+    reads = [read for inner in node.body for read in node_reads(inner)]
+    reads += [read for r in node.ranges for limit in range_bounds((r,)) for read in expr_reads(limit)]
+    pairs = [(write, read) for write in writes for read in reads if write.name == read.ref.name]
+    for r in node.ranges:
+        if any(not _told_apart(write, read, r.index, outer) for write, read in pairs):
+            yield r.index
+        outer |= {r.index}
+    for inner in node.body:
+        yield from _carried(inner, outer)
+
+
+def _told_apart(write: Ref, read: Access, index: str, outer: frozenset[str]) -> bool:
+    """Whether the two cells can only be one cell in one and the same iteration of the loop over `index`."""
+    hidden = {r.index for r in read.bound}
+    axes = zip(write.subscripts, read.ref.subscripts, strict=False)
+    return any(left == right and _pins(left, index, outer - hidden) for left, right in axes if index not in hidden)
+
+
+def _pins(subscript: Expr, index: str, outer: frozenset[str]) -> bool:
+    """Whether the subscript's value, given the outer indices, determines the index."""
+    form = as_affine(subscript)
+    if form is None or Index(index) not in form.coefficients:
+        return False
+    rest = [atom for atom in form.coefficients if atom != Index(index)]
+    return all(isinstance(atom, Size) or (isinstance(atom, Index) and atom.name in outer) for atom in rest)

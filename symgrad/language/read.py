@@ -1,0 +1,248 @@
+"""Reads the loop language: text to Draft, text to Program.
+
+The way of a text: `source.py` (plain form) -> `lexer.py` (tokens) -> `layout.py` (lines, blocks) ->
+`words.py` (what each name is) -> `grammar.lark` (syntax tree) -> this module and its siblings
+`read_expr.py` and `read_declarations.py` (draft) -> `resolve.py` (program).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from symgrad.language.build import accumulate, map_expr, neg
+from symgrad.language.draft import Draft
+from symgrad.language.layout import MAX_NESTING, blocks, logical_lines
+from symgrad.language.lexer import Scanner, Token
+from symgrad.language.program import Define, Expr, FunctionDecl, Index, IndexDecl, Loop, Node, Program, Range, Ref, Size
+from symgrad.language.read_declarations import DeclarationReader
+from symgrad.language.read_expr import Bounds, ExpressionReader, Scope
+from symgrad.language.source import Source, read_source
+from symgrad.language.vocabulary import Vocabulary
+from symgrad.language.words import Words
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+
+def read_program(
+    text: str,
+    *,
+    name: str = "",
+    aliases: Mapping[str, str] | None = None,
+    capital_sums: bool = False,
+    context: Program | None = None,
+    check: bool = True,
+) -> Program:
+    """The program that a text describes, its names resolved and, with `check`, its legality checked.
+
+    `name` names the text in errors; `aliases` maps other spellings to names of tensors;
+    `capital_sums` sums over repeated capital letters in index positions; `context` is the program
+    whose tensors, indices and sizes the text may use.
+
+    Raises ReadingError for what cannot be parsed and LegalityError for what has no meaning.
+    """
+    from symgrad.language.legality import check as check_legality
+    from symgrad.language.resolve import resolve
+
+    draft = read_draft(text, name=name, aliases=aliases, capital_sums=capital_sums, context=context)
+    program = resolve(draft, context)
+    if check:
+        check_legality(program)
+    return program
+
+
+def read_draft(
+    text: str,
+    *,
+    name: str = "",
+    aliases: Mapping[str, str] | None = None,
+    capital_sums: bool = False,
+    context: Program | None = None,
+) -> Draft:
+    """The text as declarations and nodes, before sizes and extents are known; parameters as `read_program`.
+
+    Raises ReadingError with the place of what cannot be read.
+
+    >>> read_draft("for b, j Z[b] += exp(s[b, j])").body[0].ranges[1].index
+    'j'
+    """
+    source = read_source(text, name)
+    vocabulary = Vocabulary(context, aliases)
+    tokens = tokenize(source, vocabulary, aliases)
+    tree = _parse(source, tokens)
+    expressions = ExpressionReader(source, vocabulary, _known_bounds(context), capital_sums=capital_sums)
+    return ProgramReader(expressions).read(tree)
+
+
+def read_expression(text: str, *, indices: Sequence[str] = (), functions: Sequence[FunctionDecl] = ()) -> Expr:
+    """One expression; names in `indices` are indices, other bare names are cells without subscripts.
+
+    >>> read_expression("2 x[i] + n", indices=["i"]).args[1]
+    Ref(name='n', subscripts=())
+    """
+    source = read_source(text)
+    vocabulary = Vocabulary()
+    vocabulary.indices |= set(indices)
+    vocabulary.functions |= {function.name: function.parameters for function in functions}
+    tokens = tokenize(source, vocabulary)
+    start = Token("EXPRESSION", "", 0, 0, source.place(0))
+    tree = _parse(source, [start, *tokens])
+    return ExpressionReader(source, vocabulary, {}).read(tree.children[1], frozenset(indices))
+
+
+def tokenize(source: Source, vocabulary: Vocabulary, aliases: Mapping[str, str] | None = None) -> list[Token]:
+    """All tokens of a source as the grammar knows them; teaches `vocabulary` the names of the text."""
+    lines = logical_lines(source, Scanner(source, aliases).scan())
+    vocabulary.gather(lines)
+    words = Words(source, vocabulary)
+    for line in lines:
+        line.tokens = words.line(line.tokens)
+    return list(blocks(source, lines))
+
+
+def _parse(source: Source, tokens: list[Token]) -> Any:
+    from lark.exceptions import UnexpectedToken
+
+    from symgrad.language.read_errors import explain
+
+    try:
+        return _parser().parse(_Tokens(tokens))
+    except UnexpectedToken as error:
+        unexpected = error.token
+        at = next((at for at, token in enumerate(tokens) if token is unexpected), len(tokens))
+        raise explain(source, tokens, at) from None
+
+
+class _Tokens:
+    """What the parser is given in place of a text."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+
+
+@cache
+def _parser() -> Lark:
+    """The parser of the grammar, built once in a process."""
+    from pathlib import Path
+
+    from lark import Lark
+    from lark.lexer import Lexer
+
+    class TokenSource(Lexer):
+        """Hands lark the tokens that are made already."""
+
+        def __init__(self, lexer_conf: object) -> None:
+            pass
+
+        def lex(self, data: _Tokens) -> Iterator[Token]:
+            return iter(data.tokens)
+
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer=TokenSource, start="program", maybe_placeholders=False)
+
+
+def _known_bounds(context: Program | None) -> dict[str, Bounds]:
+    """The ranges of the context's indices, in a draft's terms."""
+    if context is None:
+        return {}
+    known = _known_bounds(context.forward)
+    return known | {index.name: (_as_drafted(index.low), _as_drafted(index.high)) for index in context.indices}
+
+
+def _as_drafted(expr: Expr) -> Expr:
+    """The expression with its sizes as the bare names that a draft has."""
+    return Ref(expr.name) if isinstance(expr, Size) else map_expr(expr, _as_drafted)
+
+
+class ProgramReader:
+    """Reads the statements and declarations of one text."""
+
+    def __init__(self, expressions: ExpressionReader) -> None:
+        self.expressions = expressions
+        self.declarations = DeclarationReader(expressions)
+        self.depth = 0
+
+    def read(self, tree: Any) -> Draft:
+        """The draft of a whole text."""
+        body = self._body(tree.children, frozenset())
+        found, source = self.declarations.found, self.expressions.source
+        told = [IndexDecl(name, *self.expressions.bounds[name]) for name in self.expressions.told]
+        return Draft(
+            tuple(found.sizes),
+            (*found.indices, *told),
+            tuple(found.tensors),
+            tuple(found.functions),
+            tuple(found.constraints),
+            body,
+            tuple(found.outputs),
+            tuple(self.expressions.remarks),
+            source.text,
+            source.name,
+        )
+
+    def _body(self, trees: Sequence[Any], scope: Scope) -> tuple[Node, ...]:
+        nodes: list[Node] = []
+        for tree in trees:
+            if tree.data == "loop":
+                nodes.append(self._loop(tree, scope))
+            elif tree.data == "assignment":
+                nodes.append(self._assignment(tree, scope))
+            elif scope:
+                token = tree.children[0]
+                hint = "declare at the start of the program, before its loops"
+                raise self.expressions.error("a declaration stands inside a loop", token.place, hint)
+            else:
+                self.declarations.read(tree)
+        return tuple(nodes)
+
+    def _loop(self, tree: Any, scope: Scope) -> Loop:
+        heading, ranges_tree, *body = tree.children
+        self.depth += 1
+        if self.depth > MAX_NESTING // 2:
+            raise self.expressions.error(
+                f"loops are nested more than {MAX_NESTING // 2} levels deep", heading.place, "use fewer loops"
+            )
+        ranges, weights, inner = self.expressions.ranges(ranges_tree, scope)
+        if weights:
+            raise self.expressions.error("~ stands only under an expectation", heading.place, "write E_{x ~ P} f")
+        nodes = self._body(body, inner)
+        self.depth -= 1
+        return Loop(ranges, nodes, place=heading.place)
+
+    def _assignment(self, tree: Any, scope: Scope) -> Node:
+        target_tree, sign, value_tree = tree.children
+        ranges: tuple[Range, ...] = ()
+        if sign.type == "EQUAL" and not scope:
+            ranges = self._implied_ranges(target_tree)
+            scope = frozenset(r.index for r in ranges)
+        target = self._target(target_tree, scope)
+        self.expressions.capitals_kept = frozenset(sub.name for sub in target.subscripts if isinstance(sub, Ref))
+        value = self.expressions.read(value_tree, scope)
+        statement: Node
+        if sign.type == "EQUAL":
+            statement = Define(target, value, place=target.place)
+        else:
+            statement = accumulate(target, value if sign.value == "+=" else neg(value), target.place)
+        return Loop(ranges, (statement,), place=target.place) if ranges else statement
+
+    def _target(self, tree: Any, scope: Scope) -> Ref:
+        target = self.expressions.read(tree, scope)
+        if isinstance(target, Index):
+            target = Ref(target.name, place=target.place)
+        if not isinstance(target, Ref):
+            raise self.expressions.error(
+                "this is no cell that could be updated", tree.children[0].place, "write the name of a tensor on the left"
+            )
+        return target
+
+    def _implied_ranges(self, tree: Any) -> tuple[Range, ...]:
+        """A definition without `for` loops over the bare indices of its target, in order."""
+        found: dict[str, Range] = {}
+        for argument in tree.children[1].children if len(tree.children) > 1 else ():
+            if argument.data == "cell" and len(argument.children) == 1:
+                token = argument.children[0]
+                if self.expressions.vocabulary.is_index(token.value):
+                    found.setdefault(token.value, Range(token.value, place=token.place))
+        return tuple(found.values())

@@ -1,0 +1,259 @@
+"""The command line: what it prints, its exit codes, and that no input brings a traceback."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from symgrad import __version__, cli
+from symgrad.language.read import read_program
+
+ROOT = Path(__file__).parent.parent
+SOFTMAX = ROOT / "problems" / "softmax.loops"
+
+BACKWARD = [
+    "for b, j: s.grad[b, j] += p.grad[b, j] exp(s[b, j])/Z[b]",
+    "for b, j: Z.grad[b] -= p.grad[b, j] exp(s[b, j])/Z[b]^2",
+    "for b, j: s.grad[b, j] += Z.grad[b] exp(s[b, j])",
+]
+
+
+def symgrad(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    command = [sys.executable, "-m", "symgrad.cli", *map(str, words)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=environment, **options)
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """The command in this process: run(words..., text=...) -> (exit code, output, errors)."""
+
+    def run(*words: object, text: str | bytes | None = None) -> tuple[int, str, str]:
+        if text is not None:
+            path = tmp_path / "given.loops"
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+            words = (words[0], path, *words[1:])
+        code = cli.main(list(map(str, words)))
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_derive_prints_the_backward_loops_in_order_and_the_check():
+    done = symgrad("derive", SOFTMAX)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if ".grad" in line and line.startswith("for")] == BACKWARD
+    assert lines[0] == "# forward"
+    assert lines.index("# backward") < lines.index(BACKWARD[0])
+    assert "s.grad" in lines[-1]
+    assert done.stderr == ""
+
+
+def test_the_loops_that_are_printed_can_be_read_again(run):
+    _, out, _ = run("derive", SOFTMAX)
+    assert read_program(out.split("# backward")[0]).body == read_program(SOFTMAX.read_text(encoding="utf-8")).body
+
+
+def test_json_is_one_object_with_readable_programs(run):
+    code, out, err = run("derive", SOFTMAX, "--json")
+    found = json.loads(out)
+    assert (code, err, found["format"]) == (0, "", 1)
+    forward = read_program(found["forward"])
+    backward = read_program(found["plain"], context=forward)
+    assert len(forward.body) == 2
+    assert len(backward.body) == 3
+    assert found["check"]["ok"] is True
+
+
+def test_a_program_comes_from_standard_input(run, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"y = x^2")))
+    code, out, _ = run("derive", "-")
+    assert code == 0
+    assert "x.grad += 2 y.grad x" in out
+
+
+def test_options_choose_what_is_derived(run):
+    text = "index b in B, i in I, j in J\ninput x[b, i]\nparam W[j, i]\nfor b, j, i: y[b, j] += W[j, i] x[b, i]\n"
+    _, out, _ = run("derive", "--wrt", "W", text=text)
+    assert "W.grad[j, i] +=" in out
+    assert "x.grad[b, i] +=" not in out
+    _, out, _ = run("derive", "--wrt", "W", "--average", "b", text=text)
+    assert "1/B" in out
+
+
+@pytest.mark.parametrize("style", ["unicode", "latex"])
+def test_styles(run, style):
+    code, out, _ = run("derive", SOFTMAX, "--style", style)
+    assert code == 0
+    assert BACKWARD[0] not in out or style == "unicode"
+    assert "\\" in out if style == "latex" else "\\" not in out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("index b in B\ninput s[b]\nfor b: Z += t[b]\n", "3:13"),  # an unknown tensor
+        ("for b: Z[b] += (s[b]\n", "1:"),  # an open bracket
+        ("input s[b]\nfor b: s[b] += 1\n", "2:8"),  # writes an input
+        ("\x00\n", "1:1"),
+        ("for b: Z[b] += " + "(" * 5000 + "s[b]" + ")" * 5000, "1:"),
+        ("for b: Z[b] += s[b]^" + "9" * 100, "1:"),
+    ],
+)
+def test_a_bad_program_is_refused_with_its_place(run, text, said):
+    code, out, err = run("derive", text=text)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "^" in err
+
+
+def test_an_error_is_an_object_where_json_is_wanted(run):
+    code, out, err = run("derive", "--json", text="for b: Z[b] += (s[b]\n")
+    assert code == 2
+    assert json.loads(out)["error"][0]["line"] == 1
+    assert "^" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(b"\xff\xfe\x00", "UTF-8"), (b"# ok\n\xe9", "line 2"), (b"#" * (2 << 20), "longer"), ("", ""), ("# only\n", "")],
+)
+def test_a_file_without_a_program_is_refused(run, text, said):
+    code, out, err = run("derive", text=text)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err
+
+
+def test_a_file_that_cannot_be_read_is_refused(run, tmp_path):
+    for path in (tmp_path / "missing.loops", tmp_path, "a\0b"):
+        code, out, err = run("derive", path)
+        assert (code, out) == (2, "")
+        assert "cannot read" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--wrt", "q"], "q"),
+        (["--of", "s.grad"], "s.grad"),
+        (["--average", "q"], "q"),
+    ],
+)
+def test_a_call_that_does_not_fit_the_program_is_refused(run, words, said):
+    code, _, err = run("derive", SOFTMAX, *words)
+    assert code == 2
+    assert said in err
+
+
+@pytest.mark.parametrize("words", [[], ["nonsense"], ["derive", "x", "--style", "ascii"], ["derive", "x", "--seed"]])
+def test_bad_usage_exits_with_2(words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(words)
+    assert stop.value.code == 2
+    assert "usage: symgrad" in capsys.readouterr().err
+
+
+def test_a_missing_file_name_is_explained(run):
+    code, _, err = run("derive", "--wrt", "s", SOFTMAX)
+    assert code == 2
+    assert "before --wrt" in err
+
+
+def test_an_error_inside_is_said_without_a_traceback(run, monkeypatch):
+    def broken(*_args: object, **_options: object) -> None:
+        raise ZeroDivisionError("at the heart")
+
+    monkeypatch.setattr("symgrad.calculus.vjp", broken)
+    code, _, err = run("derive", SOFTMAX)
+    assert code == 1
+    assert "internal error: ZeroDivisionError: at the heart" in err
+
+
+def test_a_derivation_that_the_numbers_contradict_is_an_internal_error(run, monkeypatch):
+    from symgrad.calculus import vjp
+
+    def slipped(*args: object, **options: object) -> object:
+        from dataclasses import replace
+
+        backward = vjp(*args, **options)
+        return replace(backward, body=backward.body[:-1])
+
+    monkeypatch.setattr("symgrad.calculus.vjp", slipped)
+    code, out, err = run("derive", SOFTMAX, "--json")
+    assert code == 1
+    assert "internal error" in err
+    assert json.loads(out)["check"]["ok"] is False
+
+
+def test_a_derivation_that_cannot_be_checked_is_not_called_checked(run):
+    code, out, err = run("derive", "--json", text="input x\ny = log(-1 - x^2)\n")
+    assert code == 3
+    assert "not checked" in err
+    found = json.loads(out)
+    assert "x.grad" in found["plain"]
+    assert found["check"]["ok"] is None
+
+
+def test_the_version_is_printed(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"symgrad {__version__}\n"
+
+
+def test_start_up_imports_little():
+    """Neither help nor a small derivation pays for NumPy or SymPy, nor help for the grammar."""
+    code = "import sys; from symgrad.cli import main\ntry: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+    code += "print([m for m in ('numpy', 'sympy', 'lark', 'symgrad.language') if m in sys.modules], file=sys.stderr)"
+    loaded = []
+    for words in (["--help"], ["derive", str(SOFTMAX)]):
+        command = [sys.executable, "-c", code, *words]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, timeout=60)
+        loaded.append(done.stderr.splitlines()[-1])
+    assert loaded[0] == "[]"
+    assert "numpy" not in loaded[1]
+    assert "sympy" not in loaded[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes and signals")
+def test_a_reader_that_goes_away_leaves_no_traceback():
+    done = subprocess.run(
+        f"{sys.executable} -m symgrad.cli derive {SOFTMAX} --json | true",
+        shell=True,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes and signals")
+def test_an_interrupt_leaves_no_traceback():
+    command = [sys.executable, "-m", "symgrad.cli", "derive", "-"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+    time.sleep(1.0)  # it waits for its input by then
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert err == b""
+    assert process.returncode == 130
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_unicode_is_no_error(encoding):
+    done = symgrad("derive", ROOT / "problems" / "batchnorm.loops", env={"PYTHONIOENCODING": encoding})
+    assert done.returncode == 0, done.stderr
