@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -66,11 +67,13 @@ def tensor_names(draw: st.DrawFn, scalar: bool = False) -> str:
     return base + "".join(parts)
 
 
+@cache
 def integers(low: int = -9, high: int = 12) -> st.SearchStrategy[Expr]:
     """Small whole numbers."""
     return st.integers(low, high).map(number)
 
 
+@cache
 def numbers() -> st.SearchStrategy[Expr]:
     """Rational numbers, decimals among them."""
     decimals = st.integers(-20_000, 20_000).map(lambda n: number(n) if n == 0 else mul(number(n), inv(number(10_000))))
@@ -78,38 +81,30 @@ def numbers() -> st.SearchStrategy[Expr]:
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class Words:
     """The names that the parts of one expression share, so that none is used for two things."""
 
     indices: tuple[str, ...] = ("b", "i", "j", "t", "t2", "j'")
     scalars: tuple[str, ...] = ("a", "c", "loss", "μ", "W^{h,R}", "x_t'")
     arrays: tuple[str, ...] = ("x", "s.grad", "R̃_t", "B^R", "h_{t-1}", "W_hR")
-    sizes: tuple[str, ...] = ("B", "n")
+    sizes: tuple[str, ...] = ("B", "N")
     functions: tuple[FunctionDecl, ...] = FUNCTION_DECLS
 
 
-@st.composite
-def vocabularies(draw: st.DrawFn) -> Vocabulary:
-    """Vocabularies with a few random names."""
-    taken = {*Vocabulary.indices, *Vocabulary.sizes, *(f.name for f in FUNCTION_DECLS)}
-    scalars = draw(st.lists(tensor_names(scalar=True).filter(lambda name: name not in taken), min_size=1, max_size=3))
-    arrays = tensor_names().filter(lambda name: name not in taken and name not in scalars)
-    return Vocabulary(scalars=tuple(scalars), arrays=tuple(draw(st.lists(arrays, min_size=1, max_size=3))))
-
-
-def subscripts(vocabulary: Vocabulary) -> st.SearchStrategy[Expr]:
+@cache
+def subscripts(words: Words) -> st.SearchStrategy[Expr]:
     """Affine expressions in indices and sizes, floors and remainders, cells of integer tensors."""
-    indices = st.sampled_from(vocabulary.indices).map(Index)
-    sizes = st.sampled_from(vocabulary.sizes).map(Ref)
+    indices = st.sampled_from(words.indices).map(Index)
+    sizes = st.sampled_from(words.sizes).map(Ref)
     positive = st.one_of(integers(2, 4), sizes)
-    terms = st.one_of(indices, st.builds(lambda n, i: mul(n, i), integers(2, 3), indices))
+    terms = st.one_of(indices, st.builds(mul, integers(2, 3), indices))
     sums = st.builds(lambda terms, n: add(*terms, n), st.lists(terms, min_size=1, max_size=2), integers(-3, 3))
     return st.one_of(
         indices,
         indices,
         integers(0, 3),
         sums,
-        st.builds(lambda left, right: add(left, right), terms, sizes),
+        st.builds(add, terms, sizes),
         st.builds(FloorDiv, st.one_of(indices, sums), positive),
         st.builds(Mod, st.one_of(indices, sums), positive),
         st.builds(lambda i: Ref("labels", (i,)), indices),
@@ -117,12 +112,12 @@ def subscripts(vocabulary: Vocabulary) -> st.SearchStrategy[Expr]:
 
 
 @st.composite
-def ranges(draw: st.DrawFn, vocabulary: Vocabulary, index: str) -> Range:
+def ranges(draw: st.DrawFn, words: Words, index: str) -> Range:
     """Ranges of an index: whole, bounded by another index or a size, or with both ends."""
-    others = [name for name in vocabulary.indices if name != index]
+    others = [name for name in words.indices if name != index]
     ends = st.one_of(
         st.sampled_from(others).map(Index),
-        st.sampled_from(vocabulary.sizes).map(lambda size: add(Ref(size), number(-1))),
+        st.sampled_from(words.sizes).map(lambda size: add(Ref(size), number(-1))),
         st.builds(lambda i, n: add(Index(i), n), st.sampled_from(others), integers(-2, 2).filter(lambda n: n != ZERO)),
     )
     low = draw(st.one_of(st.none(), integers(0, 2), ends))
@@ -130,12 +125,12 @@ def ranges(draw: st.DrawFn, vocabulary: Vocabulary, index: str) -> Range:
     return draw(st.sampled_from([Range(index), Range(index, low, high)]))
 
 
-def _functions(arguments: st.SearchStrategy[Expr], vocabulary: Vocabulary) -> st.SearchStrategy[Expr]:
+def _functions(arguments: st.SearchStrategy[Expr], words: Words) -> st.SearchStrategy[Expr]:
     unary = st.sampled_from([name for name, row in FUNCTIONS.items() if row.arity == 1])
     binary = st.sampled_from([name for name, row in FUNCTIONS.items() if row.arity == 2])
     orders = st.integers(0, 2)
     strategies = [st.builds(call, unary, arguments), st.builds(call, binary, arguments, arguments)]
-    for function in vocabulary.functions:
+    for function in words.functions:
         count = len(function.parameters)
         strategies.append(
             st.builds(
@@ -148,9 +143,9 @@ def _functions(arguments: st.SearchStrategy[Expr], vocabulary: Vocabulary) -> st
 
 
 @st.composite
-def _reductions(draw: st.DrawFn, bodies: st.SearchStrategy[Expr], vocabulary: Vocabulary) -> Expr:
-    names = draw(st.lists(st.sampled_from(vocabulary.indices), min_size=1, max_size=2, unique=True))
-    bound = tuple(draw(ranges(vocabulary, name)) for name in names)
+def _reductions(draw: st.DrawFn, bodies: st.SearchStrategy[Expr], words: Words) -> Expr:
+    names = draw(st.lists(st.sampled_from(words.indices), min_size=1, max_size=2, unique=True))
+    bound = tuple(draw(ranges(words, name)) for name in names)
     return Reduce(draw(st.sampled_from(["sum", "sum", "max", "min"])), bound, draw(bodies))
 
 
@@ -170,30 +165,31 @@ def compounds(parts: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     )
 
 
-def expressions(vocabulary: Vocabulary, max_leaves: int = 10) -> st.SearchStrategy[Expr]:
+@cache
+def expressions(words: Words = Words(), max_leaves: int = 10) -> st.SearchStrategy[Expr]:
     """Expressions of everything that the language has."""
     arrays = st.builds(
         lambda name, places: Ref(name, tuple(places)),
-        st.sampled_from(vocabulary.arrays),
-        st.lists(subscripts(vocabulary), min_size=1, max_size=3),
+        st.sampled_from(words.arrays),
+        st.lists(subscripts(words), min_size=1, max_size=3),
     )
     leaves = st.one_of(
         numbers(),
-        st.sampled_from(vocabulary.scalars).map(Ref),
-        st.sampled_from(vocabulary.sizes).map(Ref),
-        st.sampled_from(vocabulary.indices).map(Index),
+        st.sampled_from(words.scalars).map(Ref),
+        st.sampled_from(words.sizes).map(Ref),
+        st.sampled_from(words.indices).map(Index),
         st.just(Constant("pi")),
         arrays,
         arrays,
-        st.builds(Indicator, st.sampled_from(COMPARISONS), subscripts(vocabulary), subscripts(vocabulary)),
+        st.builds(Indicator, st.sampled_from(COMPARISONS), subscripts(words), subscripts(words)),
     )
 
     def extend(parts: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         return st.one_of(
             compounds(parts),
             compounds(parts),
-            _functions(parts, vocabulary),
-            _reductions(parts, vocabulary),
+            _functions(parts, words),
+            _reductions(parts, words),
             st.builds(Indicator, st.sampled_from(COMPARISONS), parts, parts),
         )
 
@@ -203,7 +199,7 @@ def expressions(vocabulary: Vocabulary, max_leaves: int = 10) -> st.SearchStrate
 # Programs
 
 _SIZE_OF = {"b": "B", "j": "J", "i": "J", "k": "K", "t": "T", "t2": "T"}
-_GIVEN_NAMES = ("s", "x", "W^{h,R}", "q", "h_{t-1}", "β", "L.grad")
+_GIVEN_NAMES = ("s", "q'", "W^{h,R}", "q", "h_{t-1}", "β", "L.grad")
 _COMPUTED_NAMES = ("Z", "p", "R̃", "y'", "m_1", "B^R", "out", "Ĝ_t")
 
 
@@ -215,7 +211,6 @@ class _Writing:
     tensors: list[Tensor] = field(default_factory=list)
     body: list[Node] = field(default_factory=list)
     constraints: list[Constraint] = field(default_factory=list)
-    sizes: dict[str, SizeDecl] = field(default_factory=dict)
 
     def axes(self, letters: Sequence[str]) -> tuple[Axis, ...]:
         return tuple(Axis(letter, Size(_SIZE_OF[letter])) for letter in letters)
@@ -267,8 +262,7 @@ def _values(draw: st.DrawFn, writing: _Writing, bound: Sequence[str]) -> Expr:
         smooth = st.sampled_from(["exp", "tanh", "sigmoid", "sqrt", "log"])
         return st.one_of(compounds(parts), st.builds(call, smooth, parts))
 
-    value = draw(st.recursive(leaves, extend, max_leaves=5))
-    return value if any(part in cells for part in (value,)) else add(value, *cells)
+    return draw(st.recursive(leaves, extend, max_leaves=6))
 
 
 def _cell(draw: st.DrawFn, tensor: Tensor, bound: Sequence[str]) -> Expr:
@@ -294,10 +288,10 @@ def _shifted_read(draw: st.DrawFn, writing: _Writing) -> None:
     extent = add(mul(number(stride), X), D, number(-stride))
     writing.tensors += [
         Tensor("L", (Axis("", extent),), Role.INPUT),
-        Tensor("K", (Axis("d", D),), Role.PARAM),
+        Tensor("filter", (Axis("d", D),), Role.PARAM),
         Tensor("conv", (Axis("x", X),), Role.COMPUTED),
     ]
-    value = mul(Ref("K", (d,)), Ref("L", (add(mul(number(stride), x), d),)))
+    value = mul(Ref("filter", (d,)), Ref("L", (add(mul(number(stride), x), d),)))
     writing.body.append(loop((Range("x"), Range("d")), Update(Ref("conv", (x,)), 1, value)))
 
 
@@ -331,7 +325,7 @@ def _dependent_range(draw: st.DrawFn, writing: _Writing) -> None:
 def _recurrence(draw: st.DrawFn, writing: _Writing) -> None:
     """A loop through time with a given first slice, its body one statement or two."""
     n, c, N = Index("n"), Index("c"), Size("N")
-    steps = Axis("", add(N, ONE))
+    steps = Axis("n", add(N, ONE))  # what n runs over where no range is written
     state = Ref("h", (n, c))
     before = Ref("h", (add(n, number(-1)), c))
     writing.tensors += [
@@ -367,12 +361,12 @@ def _constrained(draw: st.DrawFn, writing: _Writing) -> None:
     c = Index("c")
     axes = (Axis("c", Size("C")),)
     if draw(st.booleans()):
-        writing.tensors.append(Tensor("D", axes, Role.INPUT, sign=">= 0", over=("c",)))
+        writing.tensors.append(Tensor("prior", axes, Role.INPUT, sign=">= 0", over=("c",)))
     else:
-        writing.tensors.append(Tensor("D", axes, Role.CONST, sign=">= 0"))
-        writing.constraints.append(Constraint("=", Reduce("sum", (Range("c"),), Ref("D", (c,))), ONE))
+        writing.tensors.append(Tensor("prior", axes, Role.CONST, sign=">= 0"))
+        writing.constraints.append(Constraint("=", Reduce("sum", (Range("c"),), Ref("prior", (c,))), ONE))
     writing.tensors.append(Tensor("ent", (), Role.COMPUTED))
-    value = mul(Ref("D", (c,)), call("log", Ref("D", (c,))))
+    value = mul(Ref("prior", (c,)), call("log", Ref("prior", (c,))))
     writing.body.append(loop((Range("c"),), Update(Ref("ent"), -1, value)))
 
 
@@ -381,9 +375,12 @@ _EXTRAS = (_shifted_read, _padded_read, _dependent_range, _recurrence, _labels, 
 
 def _finished(draw: st.DrawFn, writing: _Writing) -> Program:
     used = {axis.label for tensor in writing.tensors for axis in tensor.axes if axis.label}
-    used |= {r.index for r in walk_ranges(tuple(writing.body)) if r.index != "n"}
-    sizes_of = {**_SIZE_OF, "x": "X", "d": "D", "u": "U", "u2": "U", "c": "C", "v": "V", "a": "A"}
-    indices = tuple(IndexDecl(name, ZERO, add(Size(sizes_of[name]), number(-1))) for name in sorted(used))
+    used |= {r.index for r in walk_ranges(tuple(writing.body))}
+    sizes_of = {**_SIZE_OF, "x": "X", "d": "D", "u": "U", "u2": "U", "c": "C", "v": "V", "a": "A", "n": "N"}
+    indices = tuple(
+        IndexDecl(name, ZERO, Size("N") if name == "n" else add(Size(sizes_of[name]), number(-1)))
+        for name in sorted(used)
+    )
     sizes = {sizes_of[name] for name in used}
     sizes |= {part.name for part in walk_body(tuple(writing.body)) if isinstance(part, Size)}
     for tensor in writing.tensors:

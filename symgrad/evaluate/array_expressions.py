@@ -186,7 +186,7 @@ class ArrayExpressions:
         """A sum, max or min, in pieces of its first range if its arrays would get too large."""
         low, high = self.bounds(expr.ranges[0], grid)
         pieces = self._pieces(expr, grid)
-        if pieces == 1 or np.ndim(low) or np.ndim(high):
+        if pieces == 1 or np.ndim(low) or np.ndim(high) or low > high:
             return self._reduced(expr, grid, low, high)
         step = max(1, (high - low + 1) // pieces)
         parts = (self._reduced(expr, grid, at, min(at + step - 1, high)) for at in range(low, high + 1, step))

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from symgrad.errors import UsageError
 from symgrad.evaluate.exact import shape_of, size_value
-from symgrad.language.program import Ref, Role, Tensor
+from symgrad.language.program import Program, Ref, Role, Tensor, walk_expr, walk_statements
 
 N = TypeVar("N")
 
@@ -74,3 +74,17 @@ def outside(ref: Ref, cell: Sequence[int], shape: Sequence[int]) -> UsageError:
         ref.place,
         "declare it `zero outside` if it is meant to be padded with zeros",
     )
+
+
+def check_references(program: Program) -> None:
+    """Raise UsageError where a statement names a tensor that is not declared, or with a wrong number of subscripts."""
+    for _, statement in walk_statements(program.body):
+        for part in (*walk_expr(statement.target), *walk_expr(statement.value)):
+            if not isinstance(part, Ref):
+                continue
+            tensor = program.tensor_named.get(part.name)
+            if tensor is None:
+                raise UsageError(f"there is no tensor {part.name}", part.place)
+            if len(part.subscripts) != len(tensor.axes):
+                count, wanted = len(part.subscripts), len(tensor.axes)
+                raise UsageError(f"{part.name} has {wanted} axes, but {count} subscripts stand here", part.place)

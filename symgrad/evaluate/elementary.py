@@ -56,7 +56,7 @@ def _kinked(kind: Elementary) -> dict[str, Callable[..., Any]]:
 def _activations(kind: Elementary) -> dict[str, Callable[..., Any]]:
     """sigmoid and what is made of it. exp is taken of numbers with a negative real part only."""
     where, real, base = kind.where, kind.real, kind.base
-    exp, log1p, tanh, erfc = base["exp"], base["log1p"], base["tanh"], base["erfc"]
+    exp, log1p, erfc = base["exp"], base["log1p"], base["erfc"]
 
     def decay(x: Any) -> Any:
         return exp(where(real(x) < 0, x, -x))
@@ -68,14 +68,14 @@ def _activations(kind: Elementary) -> dict[str, Callable[..., Any]]:
     def softplus(x: Any) -> Any:
         return where(real(x) < 0, 0.0, x) + log1p(decay(x))
 
-    def gelu_tanh(x: Any) -> Any:
-        return 0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x * x * x)))
+    def gelu_tanh(x: Any) -> Any:  # (1 + tanh u)/2 = sigmoid(2 u), which does not cancel in the left tail
+        return x * sigmoid(2 * sqrt(2 / pi) * (x + 0.044715 * x * x * x))
 
     return {
         "sigmoid": sigmoid,
         "softplus": softplus,
         "silu": lambda x: x * sigmoid(x),
-        "gelu": lambda x: 0.5 * x * erfc(-x / sqrt(2)),  # x Phi(x), exact in the left tail too
+        "gelu": lambda x: 0.5 * x * erfc(-x / sqrt(2)),  # x Phi(x), which does not cancel in the left tail
         "gelu_tanh": gelu_tanh,
     }
 

@@ -18,9 +18,8 @@ from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell, Cells, cells_of, starts_at_zero
 from symgrad.evaluate.exact import range_ends, size_value
 from symgrad.evaluate.gradient_report import Comparison, GradientReport
-from symgrad.evaluate.interpreter import Interpreter
-from symgrad.evaluate.numbers import Floats
-from symgrad.evaluate.objective import Objective, Point, faster_method, objective_at
+from symgrad.evaluate.objective import Objective, Point, Shift, faster_method, objective_at
+from symgrad.evaluate.run import run_on_cells
 from symgrad.evaluate.sample import sample
 from symgrad.evaluate.stand_ins import UserFunction
 from symgrad.language.program import Program, Range, Role
@@ -68,12 +67,12 @@ def check_gradients(
     plans = {name: _plan(list(found.values[name]), share, draw) for name in check.compared}
     if method == "auto":
         method = faster_method(check.point, sum(plan.runs for plan in plans.values()))
-    compared = objective_at(check.point, check.upstream, method)
+    numeric = _derivatives(objective_at(check.point, check.upstream, method), plans)
     batch = _batch_size(forward, average, found.sizes)
     results = []
     for name, plan in plans.items():
         scale = 1 / batch if forward.tensor_named[name].role is Role.PARAM else 1.0
-        comparison = plan.compare(check.compared[name], compared, name, check.gradient(name), scale)
+        comparison = _comparison(check.compared[name], plan, numeric[name], check.gradient(name), scale)
         results.append(comparison.result(check.magnitude * scale))
     return GradientReport(tuple(results), found.sizes, seed, method)
 
@@ -94,32 +93,6 @@ class _Plan:
         """How often the forward program is run."""
         return len(self.directions) + 2 * self.by_central
 
-    def compare(
-        self, adjoint: str, objective: Objective, tensor: str, gradient: Mapping[Cell, float], scale: float
-    ) -> Comparison:
-        """Take the derivatives, times `scale`, and the gradient's component along every direction."""
-        comparison = Comparison(adjoint, self.cells)
-        for number, direction in enumerate(self.directions):
-            got = sum(length * gradient[cell] for cell, length in direction.items())
-            place = next(iter(direction)) if len(direction) == 1 else None
-            comparison.pairs.append((place, scale * _by_complex_step(objective, tensor, direction), got))
-            if number < self.by_central:
-                comparison.central.append((scale * _by_central_difference(objective, tensor, direction), got))
-        return comparison
-
-
-def _by_complex_step(objective: Objective, tensor: str, direction: Direction) -> float:
-    stepped = objective.shifted(tensor, {cell: complex(0, _COMPLEX_STEP * d) for cell, d in direction.items()})
-    return complex(stepped).imag / _COMPLEX_STEP
-
-
-def _by_central_difference(objective: Objective, tensor: str, direction: Direction) -> float:
-    above, below = (
-        objective.shifted(tensor, {cell: step * d for cell, d in direction.items()})
-        for step in (_CENTRAL_STEP, -_CENTRAL_STEP)
-    )
-    return (above - below).real / (2 * _CENTRAL_STEP)
-
 
 def _plan(cells: list[Cell], share: int, draw: Random) -> _Plan:
     """Single cells, all or a share of them; where not all, a random direction through all comes first."""
@@ -128,6 +101,48 @@ def _plan(cells: list[Cell], share: int, draw: Random) -> _Plan:
     everywhere: Direction = {cell: draw.choice((-1.0, 1.0)) for cell in cells}
     some: list[Direction] = [{cell: 1.0} for cell in draw.sample(cells, share)]
     return _Plan(len(cells), [everywhere, *some], 1 + share // 4)
+
+
+@dataclass(frozen=True)
+class _Derivatives:
+    """Numeric derivatives by one tensor, along the directions of its plan."""
+
+    by_complex_step: list[float]
+    by_central_difference: list[float]
+
+
+def _derivatives(objective: Objective, plans: Mapping[str, _Plan]) -> dict[str, _Derivatives]:
+    """Both kinds of derivatives, by all tensors together: many shifts at once cost little more than one."""
+    every = [(name, direction) for name, plan in plans.items() for direction in plan.directions]
+    few = [(name, direction) for name, plan in plans.items() for direction in plan.directions[: plan.by_central]]
+    stepped = iter(objective.shifted([_moved(name, d, complex(0, _COMPLEX_STEP)) for name, d in every]))
+    above = iter(objective.shifted([_moved(name, d, _CENTRAL_STEP) for name, d in few]))
+    below = iter(objective.shifted([_moved(name, d, -_CENTRAL_STEP) for name, d in few]))
+    return {
+        name: _Derivatives(
+            [complex(next(stepped)).imag / _COMPLEX_STEP for _ in plan.directions],
+            [(next(above) - next(below)).real / (2 * _CENTRAL_STEP) for _ in range(plan.by_central)],
+        )
+        for name, plan in plans.items()
+    }
+
+
+def _moved(tensor: str, direction: Direction, step: complex) -> Shift:
+    return tensor, {cell: length * step for cell, length in direction.items()}
+
+
+def _comparison(
+    adjoint: str, plan: _Plan, numeric: _Derivatives, gradient: Mapping[Cell, float], scale: float
+) -> Comparison:
+    """The numeric derivatives, times `scale`, beside the gradient's component along each direction."""
+    comparison = Comparison(adjoint, plan.cells)
+    components = [sum(length * gradient[cell] for cell, length in d.items()) for d in plan.directions]
+    for direction, derivative, got in zip(plan.directions, numeric.by_complex_step, components, strict=True):
+        place = next(iter(direction)) if len(direction) == 1 else None
+        comparison.pairs.append((place, scale * derivative, got))
+    for derivative, got in zip(numeric.by_central_difference, components, strict=False):
+        comparison.central.append((scale * derivative, got))
+    return comparison
 
 
 def _joined(forward: Program, backward: Program) -> Program:
@@ -153,7 +168,7 @@ class _Check:
         self.point = point
         adjoints = _adjoints(forward, backward)
         self.compared = _compared(forward, backward, adjoints)
-        results = Interpreter(forward, point.sizes, Floats(forward, point.functions)).run(point.values)
+        results = run_on_cells(forward, point.sizes, point.values, point.functions)
         self._start = {
             name: _draw(cells_of(backward.tensor_named[name], point.sizes), draw)
             for name in adjoints.values()
@@ -162,8 +177,7 @@ class _Check:
         computed = {t.name for t in forward.tensors if starts_at_zero(t)}
         self.upstream = {base: self._start[a] for base, a in adjoints.items() if base in computed and a in self._start}
         self.magnitude = sum(abs(w * results[n][cell]) for n, ws in self.upstream.items() for cell, w in ws.items())
-        run = Interpreter(backward, point.sizes, Floats(backward, point.functions)).run
-        self._end = run(self._values(backward, results))
+        self._end = run_on_cells(backward, point.sizes, self._values(backward, results), point.functions)
 
     def _values(self, backward: Program, results: Mapping[str, Cells[Any]]) -> dict[str, Cells[Any]]:
         """What the backward program is given: forward tensors, upstream gradients, start values."""

@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from symgrad.errors import UsageError
-from symgrad.evaluate.cells import Cell, Cells, Observer, cells_of, must_be_given, outside, starts_at_zero
+from symgrad.evaluate.cells import (
+    Cell,
+    Cells,
+    Observer,
+    cells_of,
+    check_references,
+    must_be_given,
+    outside,
+    starts_at_zero,
+)
 from symgrad.evaluate.exact import shape_of
 from symgrad.evaluate.expressions import Expressions
 from symgrad.evaluate.numbers import Numbers
@@ -33,6 +42,7 @@ class Interpreter(Generic[N]):
     def __init__(
         self, program: Program, sizes: Mapping[str, int], numbers: Numbers[N], observer: Observer | None = None
     ) -> None:
+        check_references(program)
         self.program = program
         self.sizes = sizes
         self._numbers = numbers

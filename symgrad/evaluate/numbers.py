@@ -86,6 +86,8 @@ class _Inexact:
         """The function's value; that of the table, else of the concrete function of this name."""
         if function in self._user:
             return self._user[function](args, orders)
+        if function not in self._table:
+            raise UsageError(f"there is no function {function} with values", hint=f"declare it: function {function}(x)")
         return self._table[function](*args)
 
 

@@ -1,34 +1,39 @@
 """The number whose gradient a check takes: <upstream, outputs>, as a function of shifts of some input cells.
 
 There are two ways to compute it, and a choice between them: the interpreter, which starts at once,
-and NumPy, which costs its import and a little for each statement, but nothing for each cell.
+and NumPy, which costs its import and some time for each statement, but hardly any for each cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Protocol
 
 from symgrad.errors import UsageError
-from symgrad.evaluate.cells import Cell, Cells
+from symgrad.evaluate.cells import Cell, Cells, given_shape
+from symgrad.evaluate.copies import with_copies
+from symgrad.evaluate.exact import shape_of
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import ComplexNumbers, Floats
 from symgrad.evaluate.stand_ins import UserFunction
-from symgrad.language.program import Program, walk_statements
+from symgrad.language.program import Program, Role, Tensor, walk_statements
 
-Shifts = Mapping[Cell, complex]
-"""What is added to some cells of one tensor."""
+Shift = tuple[str, Mapping[Cell, complex]]
+"""A tensor, and what is added to some of its cells."""
 
-_SECONDS_PER_NODE, _SECONDS_PER_STATEMENT, _SECONDS_TO_IMPORT = 3e-7, 6e-5, 0.15
+_SECONDS_PER_NODE, _SECONDS_PER_STATEMENT, _SECONDS_TO_IMPORT = 3e-7, 1e-3, 0.15
+
+_COPIED_CELLS = 1 << 22  # of all tensors together; more copies are run one lot after the other
 
 
 class Objective(Protocol):
     """<upstream, outputs> near a point."""
 
-    def shifted(self, tensor: str, shifts: Shifts) -> complex:
-        """Its value with some cells of a tensor shifted."""
+    def shifted(self, shifts: Sequence[Shift]) -> list[complex]:
+        """Its value after each shift. All shifts must be real, or all complex."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,10 @@ def objective_at(point: Point, upstream: Mapping[str, Cells[float]], method: str
 
 
 def faster_method(point: Point, runs: int) -> str:
-    """Which method evaluates a program sooner so many times, by rough costs."""
+    """Which method evaluates a program sooner at so many shifts, by rough costs."""
     statements = sum(1 for _ in walk_statements(point.program.body))
     interpreted = runs * Footprint(point.program, point.sizes).work() * _SECONDS_PER_NODE
-    vectorised = runs * statements * _SECONDS_PER_STATEMENT + _SECONDS_TO_IMPORT
-    return "interpret" if interpreted <= vectorised else "numpy"
+    return "interpret" if interpreted <= _SECONDS_TO_IMPORT + statements * _SECONDS_PER_STATEMENT else "numpy"
 
 
 class InterpretedObjective:
@@ -68,11 +72,14 @@ class InterpretedObjective:
             for kind, numbers in kinds.items()
         }
 
-    def shifted(self, tensor: str, shifts: Shifts) -> complex:
-        """Its value with some cells of a tensor shifted."""
+    def shifted(self, shifts: Sequence[Shift]) -> list[complex]:
+        """Its value after each shift."""
+        return [self._value(tensor, moves) for tensor, moves in shifts]
+
+    def _value(self, tensor: str, moves: Mapping[Cell, complex]) -> complex:
         cells = self._values[tensor]
-        moved = {**cells, **{cell: cells[cell] + shift for cell, shift in shifts.items()}}
-        results = self._runs[_kind(shifts)].run({**self._values, tensor: moved})
+        moved = {**cells, **{cell: cells[cell] + move for cell, move in moves.items()}}
+        results = self._runs[_kind(moves)].run({**self._values, tensor: moved})
         total: complex = 0.0
         for name, weights in self._upstream.items():
             total += sum(weight * results[name][cell] for cell, weight in weights.items())
@@ -80,29 +87,58 @@ class InterpretedObjective:
 
 
 class ArrayObjective:
-    """The objective by NumPy."""
+    """The objective by NumPy, for many shifts at once: one copy of all values for each."""
 
     def __init__(self, point: Point, upstream: Mapping[str, Cells[float]]) -> None:
-        from symgrad.evaluate.run import full_array, to_array
+        self._point = point
+        self._program, self._count = with_copies(point.program)
+        self._places = {name: {cell: at for at, cell in enumerate(cells)} for name, cells in point.values.items()}
+        self._values = {
+            name: _array(cells, given_shape(self._tensor(name), point.sizes)) for name, cells in point.values.items()
+        }
+        self._upstream = {
+            name: _array(cells, shape_of(self._tensor(name), point.sizes)) for name, cells in upstream.items()
+        }
+
+    def _tensor(self, name: str) -> Tensor:
+        return self._point.program.tensor_named[name]
+
+    def shifted(self, shifts: Sequence[Shift]) -> list[complex]:
+        """Its value after each shift."""
+        tensors = self._point.program.tensors
+        cells = sum(prod(shape_of(tensor, self._point.sizes)) for tensor in tensors)
+        lot = max(1, _COPIED_CELLS // cells)
+        return [value for at in range(0, len(shifts), lot) for value in self._lot(shifts[at : at + lot])]
+
+    def _lot(self, shifts: Sequence[Shift]) -> list[complex]:
         from symgrad.evaluate.vectorise import ArrayProgram
 
-        tensors, sizes = point.program.tensor_named, point.sizes
-        self._values = {name: to_array(tensors[name], cells, sizes) for name, cells in point.values.items()}
-        self._places = {name: {cell: at for at, cell in enumerate(cells)} for name, cells in point.values.items()}
-        self._upstream = {name: full_array(tensors[name], cells, sizes) for name, cells in upstream.items()}
-        kinds: tuple[type, ...] = (float, complex)
-        self._runs = {kind: ArrayProgram(point.program, sizes, kind, point.functions) for kind in kinds}
+        kind = _kind(shifts[0][1])
+        values = {name: self._copies(name, len(shifts), kind) for name in self._values}
+        for copy, (tensor, moves) in enumerate(shifts):
+            flat = values[tensor].reshape(len(shifts), -1)[copy]
+            for cell, move in moves.items():
+                flat[self._places[tensor][cell]] += move
+        sizes = {**self._point.sizes, self._count: len(shifts)}
+        results = ArrayProgram(self._program, sizes, kind, self._point.functions).run(values)
+        totals: Any = sum((results[n] * w).reshape(len(shifts), -1).sum(axis=1) for n, w in self._upstream.items())
+        return [complex(total) for total in totals] if self._upstream else [0.0] * len(shifts)
 
-    def shifted(self, tensor: str, shifts: Shifts) -> complex:
-        """Its value with some cells of a tensor shifted."""
-        kind = _kind(shifts)
-        moved: Any = self._values[tensor].astype(kind)
-        flat, places = moved.reshape(-1), self._places[tensor]
-        for cell, shift in shifts.items():
-            flat[places[cell]] += shift
-        results = self._runs[kind].run({**self._values, tensor: moved})
-        return complex(sum((weights * results[name]).sum() for name, weights in self._upstream.items()))
+    def _copies(self, name: str, count: int, kind: type) -> Any:
+        import numpy as np
+
+        array = self._values[name]
+        if self._tensor(name).role is Role.INTEGER:
+            return array
+        return np.repeat(array[None].astype(kind), count, axis=0)
 
 
-def _kind(shifts: Shifts) -> type:
-    return complex if any(isinstance(shift, complex) for shift in shifts.values()) else float
+def _array(cells: Cells[Any], shape: tuple[int, ...]) -> Any:
+    """Cells, which stand in the order of their subscripts, as an array."""
+    import numpy as np
+
+    return np.array(list(cells.values())).reshape(shape)
+
+
+def _kind(moves: Mapping[Cell, complex]) -> type:
+    return complex if any(isinstance(move, complex) for move in moves.values()) else float

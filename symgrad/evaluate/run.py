@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from symgrad.errors import UsageError
-from symgrad.evaluate.cells import cells_of, given_cells, given_shape, must_be_given, starts_at_zero
+from symgrad.evaluate.cells import Cells, cells_of, given_cells, given_shape, must_be_given, starts_at_zero
 from symgrad.evaluate.exact import shape_of, size_value
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.interpreter import Interpreter
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 METHODS = ("auto", "interpret", "numpy")
 
+_LARGE = 300_000  # from this much work on NumPy's import is worth it, whatever comes after
 _SMALL = 5000  # up to this much work the interpreter is done before NumPy's overhead is paid
 
 
@@ -69,8 +69,11 @@ class _Options:
 
 def _evaluate(program: Program, values: Mapping[str, Any], options: _Options) -> dict[str, NDArray[Any]]:
     arrays = _as_arrays(program, values)
-    if program.forward is not None and _missing(program, arrays):
-        arrays = _with_forward(program, program.forward, arrays, options)
+    forward = program.forward
+    if forward is not None:
+        slices = {name for name, array in arrays.items() if _is_slice(forward, name, array)}
+        if _missing(program, arrays.keys() - slices):
+            arrays = {**_forward_values(program, forward, arrays, options), **_without(arrays, slices)}
     missing = _missing(program, arrays)
     if missing:
         raise UsageError(f"no values are given for {', '.join(missing)}", hint=_needs(program))
@@ -80,19 +83,28 @@ def _evaluate(program: Program, values: Mapping[str, Any], options: _Options) ->
     return _run(program, own, replace(options, sizes=sizes))
 
 
-def _with_forward(
+def _is_slice(forward: Program, name: str, array: NDArray[Any]) -> bool:
+    """Whether an array by a forward tensor's name is only the slice that the forward program is given."""
+    tensor = forward.tensor_named.get(name)
+    return tensor is not None and tensor.initial is not None and array.ndim == tensor.initial.count(None)
+
+
+def _without(arrays: Mapping[str, NDArray[Any]], names: Container[str]) -> dict[str, NDArray[Any]]:
+    return {name: array for name, array in arrays.items() if name not in names}
+
+
+def _forward_values(
     program: Program, forward: Program, arrays: Mapping[str, NDArray[Any]], options: _Options
 ) -> dict[str, NDArray[Any]]:
-    """The arrays with those that the forward program computes; what the caller gives of them goes first."""
-    given = {name: arrays[name] for name in arrays if name in forward.tensor_named and forward.tensor_named[name].given}
+    """What the forward program computes from those of the arrays that it is given."""
+    given = {name: array for name, array in arrays.items() if name in forward.tensor_named}
+    given = {name: array for name, array in given.items() if forward.tensor_named[name].given}
     missing = _missing(forward, given)
     if missing and forward.forward is None:
         wanted = ", ".join(_missing(program, arrays))
         hint = f"give {wanted}, or what they are computed from: {', '.join(missing)}"
         raise UsageError(f"no values are given for {wanted}", hint=hint)
-    computed = _evaluate(forward, given, options)
-    slices = {tensor.name for tensor in forward.tensors if tensor.initial is not None}
-    return {**computed, **{name: array for name, array in arrays.items() if name not in slices}}
+    return _evaluate(forward, given, options)
 
 
 def _as_arrays(program: Program, values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
@@ -102,11 +114,19 @@ def _as_arrays(program: Program, values: Mapping[str, Any]) -> dict[str, NDArray
     arrays = {}
     for name, value in values.items():
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else _needs(program)
+            near = _nearest(name, known)
+            hint = f"did you mean {near}?" if near else _needs(program)
             raise UsageError(f"the program has no tensor {name}", hint=hint)
         arrays[name] = _as_array(np, known[name], value)
     return arrays
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that someone may have meant."""
+    from difflib import get_close_matches
+
+    by_case = [other for other in known if other.casefold() == name.casefold()]
+    return next(iter(by_case or get_close_matches(name, known, 1)), None)
 
 
 def _as_array(np: Any, tensor: Tensor, value: Any) -> NDArray[Any]:
@@ -195,8 +215,20 @@ def to_array(tensor: Tensor, cells: Mapping[tuple[int, ...], Any], sizes: Mappin
     return np.array([cells[cell] for cell in given_cells(tensor, sizes)]).reshape(given_shape(tensor, sizes))
 
 
-def full_array(tensor: Tensor, cells: Mapping[tuple[int, ...], Any], sizes: Mapping[str, int]) -> NDArray[Any]:
-    """All cells of a tensor as an array of its shape."""
-    import numpy as np
+def run_on_cells(
+    program: Program,
+    sizes: Mapping[str, int],
+    values: Mapping[str, Cells[Any]],
+    functions: Mapping[str, UserFunction] | None = None,
+) -> dict[str, Cells[Any]]:
+    """All tensors' cells after a run on floats: by the interpreter, or by NumPy where that saves much time."""
+    if Footprint(program, sizes).work() <= _LARGE:
+        return Interpreter(program, sizes, Floats(program, functions)).run(values)
+    from symgrad.evaluate.vectorise import ArrayProgram
 
-    return np.array([cells[cell] for cell in cells_of(tensor, sizes)]).reshape(shape_of(tensor, sizes))
+    arrays = {name: to_array(program.tensor_named[name], cells, sizes) for name, cells in values.items()}
+    tables = ArrayProgram(program, sizes, float, functions).run(arrays)
+    return {
+        tensor.name: dict(zip(cells_of(tensor, sizes), tables[tensor.name].ravel().tolist(), strict=True))
+        for tensor in program.tensors
+    }

@@ -10,19 +10,22 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from symgrad.errors import UsageError
-from symgrad.evaluate.cells import Cell, Cells, given_cells
+from symgrad.evaluate.cells import Cell, Cells, given_cells, given_shape
 from symgrad.evaluate.constraints import satisfy
-from symgrad.evaluate.exact import size_value
+from symgrad.evaluate.exact import integer_names, is_exact, shape_of, size_value
+from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import COMPARISONS, Floats
+from symgrad.evaluate.run import run_on_cells, to_array
 from symgrad.evaluate.small_sizes import choose_sizes
 from symgrad.evaluate.stand_ins import UserFunction
 from symgrad.language.functions import FUNCTIONS
-from symgrad.language.program import Program, Role, Tensor
+from symgrad.language.program import Call, Expr, Indicator, Program, Reduce, Role, Tensor, walk_expr, walk_statements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,14 +34,17 @@ ATTEMPTS = 120
 """How often values are drawn before it is said that there seem to be none."""
 
 _GENERAL, _POSITIVE, _UNIT, _ABOVE_ONE = (-1.5, 1.5), (0.4, 1.6), (0.1, 0.9), (1.1, 2.2)
-_LADDER = (_GENERAL, _POSITIVE, _UNIT, _ABOVE_ONE)
-_TRIES_ON_A_RUNG = 5
+_SCALED = (-2.0, 2.0)  # over the root of the longest axis, so that chains of sums do not blow up
+_LADDER = (_GENERAL, _SCALED, _POSITIVE, _UNIT, _ABOVE_ONE)
+_TRIES_ON_A_RUNG = 4
 
-_MARGINS = (1e-3, 1e-4, 1e-5)
-"""How far from kinks a point must be; less is asked for when a program with many kinks leaves no such room."""
+_MARGIN, _LEAST_MARGIN = 1e-3, 1e-6
+"""How far from kinks a point must be; less far where there are so many kinks that some are always near."""
 
 _TIE = 1e-13  # values this close are equal for a reason of the program's, not by chance
 _LARGE = 1e6
+
+_TOO_MUCH = 30_000_000  # cells and operations: about half a minute for one run of the interpreter
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,6 @@ class Sample:
 
     def arrays(self, program: Program) -> dict[str, NDArray[Any]]:
         """The values as NumPy arrays, as `evaluate` takes them."""
-        from symgrad.evaluate.run import to_array
-
         return {name: to_array(program.tensor_named[name], cells, self.sizes) for name, cells in self.values.items()}
 
 
@@ -72,17 +76,24 @@ def sample(
     """
     draw = Random(seed)
     known = choose_sizes(program, sizes or {}, draw)
+    _refuse_too_much(program, known)
     for attempt in range(ATTEMPTS):
         values = {t.name: _draw_tensor(t, known, draw, attempt) for t in program.tensors if t.given}
         if not satisfy(program, known, values, draw):
             continue
-        margin = _MARGINS[attempt * len(_MARGINS) // ATTEMPTS]
-        if is_regular(program, known, values, margin, functions):
+        if is_regular(program, known, values, functions):
             return Sample(known, values)
     raise UsageError(
         f"no values were found in {ATTEMPTS} attempts at which the program has finite values away from its kinks",
         hint="declare what its inputs must satisfy, as in `input x[b] > 0`",
     )
+
+
+def _refuse_too_much(program: Program, sizes: Mapping[str, int]) -> None:
+    cells = sum(prod(shape_of(tensor, sizes)) for tensor in program.tensors)
+    if cells + Footprint(program, sizes).work() > _TOO_MUCH:
+        shown = ", ".join(f"{name} = {value}" for name, value in sizes.items())
+        raise UsageError(f"a run at {shown} is too much work for a check on numbers", hint="use smaller sizes")
 
 
 def _draw_tensor(tensor: Tensor, sizes: Mapping[str, int], draw: Random, attempt: int) -> Cells[Any]:
@@ -92,19 +103,21 @@ def _draw_tensor(tensor: Tensor, sizes: Mapping[str, int], draw: Random, attempt
             raise UsageError(f"no range of labels is declared for {tensor.name}", tensor.place)
         low, high = (size_value(end, sizes) for end in tensor.labels)
         return {cell: draw.randint(low, high) for cell in cells}
-    real = _distribution(tensor, draw, attempt)
+    real = _distribution(tensor, max(given_shape(tensor, sizes), default=1), draw, attempt)
     values = {cell: real() for cell in cells}
     if tensor.over:
         _normalise(tensor, values)
     return values
 
 
-def _distribution(tensor: Tensor, draw: Random, attempt: int) -> Callable[[], float]:
+def _distribution(tensor: Tensor, longest: int, draw: Random, attempt: int) -> Callable[[], float]:
     """How to draw a cell: over all signs at first; where that leads nowhere, over what functions' domains ask for."""
     rung = attempt // _TRIES_ON_A_RUNG
     low, high = _LADDER[rung] if rung < len(_LADDER) else draw.choice(_LADDER)
     if tensor.role is Role.ACCUMULATOR:
         low, high = _GENERAL
+    if (low, high) == _SCALED:
+        low, high = (end / math.sqrt(longest) for end in _SCALED)
     if tensor.sign in ("> 0", ">= 0") and low < 0:
         low, high = _POSITIVE
     if tensor.sign == "!= 0" and low < 0:
@@ -130,21 +143,43 @@ def is_regular(
     program: Program,
     sizes: Mapping[str, int],
     values: Mapping[str, Cells[Any]],
-    margin: float,
     functions: Mapping[str, UserFunction] | None = None,
 ) -> bool:
-    """Whether the program runs on the values, stays finite, and keeps the margin to its kinks."""
-    kinks = _Kinks(margin)
-    results = Interpreter(program, sizes, Floats(program, functions), kinks).run(values)
-    return not kinks.near and all(abs(value) < _LARGE for cells in results.values() for value in cells.values())
+    """Whether the program runs on the values, stays finite, and keeps away from its kinks."""
+    results = run_on_cells(program, sizes, values, functions)
+    if not all(abs(value) < _LARGE for cells in results.values() for value in cells.values()):
+        return False
+    if not any(_may_branch(program, part) for _, s in walk_statements(program.body) for part in walk_expr(s.value)):
+        return True
+    kinks = _Kinks()
+    Interpreter(program, sizes, Floats(program, functions), kinks).run(values)
+    return kinks.nearest >= kinks.margin
+
+
+def _may_branch(program: Program, expr: Expr) -> bool:
+    """Whether the expression itself decides by comparing values that depend on inputs."""
+    match expr:
+        case Call(function):
+            return function in FUNCTIONS and FUNCTIONS[function].kinked
+        case Reduce(op):
+            return op != "sum"
+        case Indicator(_, left, right):
+            integers = integer_names(program)
+            return not (is_exact(left, integers) and is_exact(right, integers))
+    return False
 
 
 class _Kinks:
-    """An observer that notes whether a run came near a kink."""
+    """An observer that notes how near a run came to a kink, and how many there were."""
 
-    def __init__(self, margin: float) -> None:
-        self.margin = margin
-        self.near = False
+    def __init__(self) -> None:
+        self.nearest = math.inf
+        self._count = 0
+
+    @property
+    def margin(self) -> float:
+        """How far away the nearest kink should be; with so many of them, a random point is with good chance."""
+        return max(_LEAST_MARGIN, min(_MARGIN, 0.25 / max(self._count, 1)))
 
     def read(self, tensor: str, cell: Cell) -> None:
         """Reads do not matter."""
@@ -156,9 +191,14 @@ class _Kinks:
         """Note how far these values are from where the branch would change."""
         if kind in FUNCTIONS and not FUNCTIONS[kind].kinked:
             return
+        if not all(map(math.isfinite, values)):
+            self.nearest = 0.0
+            return
         tie = _TIE * (1 + abs(values[0]))
-        near = any(tie < gap < self.margin for gap in _gaps(kind, values))
-        self.near = self.near or near or not all(map(math.isfinite, values))
+        for gap in _gaps(kind, values):
+            self._count += 1
+            if gap > tie:
+                self.nearest = min(self.nearest, gap)
 
 
 def _gaps(kind: str, values: Sequence[float]) -> Iterator[float]:

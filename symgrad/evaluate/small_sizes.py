@@ -21,8 +21,10 @@ WORK = 20_000
 _DISTINCT = (12, 6, 4, 3, 2, 1)
 _ATTEMPTS = 300
 
+Chosen = dict[str, int]
 
-def choose_sizes(program: Program, given: Mapping[str, int], draw: Random) -> dict[str, int]:
+
+def choose_sizes(program: Program, given: Mapping[str, int], draw: Random) -> Chosen:
     """Sizes for a check: those given, and small ones for the others, distinct where that is not too much work.
 
     Respects minimums and definitions; no tensor and no loop whose range only sizes decide is empty.
@@ -31,36 +33,35 @@ def choose_sizes(program: Program, given: Mapping[str, int], draw: Random) -> di
     free = [s for s in program.sizes if s.definition is None and s.name not in given]
     if not free:
         return complete_sizes(program, given)
-    fitting = [sizes for sizes in _regular(program, free, given) if Footprint(program, sizes).work() <= WORK]
-    if fitting:
-        return fitting[0]
-    for least, chosen in _drawn(free, draw):
-        sizes = _completed(program, {**chosen, **given}, least)
-        if sizes is not None:
-            return sizes
-    raise UsageError("no small sizes were found at which no tensor and no loop is empty", hint="give the sizes")
+    regular = [_completed(program, {**chosen, **given}, SMALLEST) for chosen in _regular(free)]
+    if regular[0] is None:  # a definition such as X - D + 1 asks for sizes in another order
+        drawn = (_completed(program, {**chosen, **given}, least) for least, chosen in _drawn(free, draw))
+        regular.insert(0, next((sizes for sizes in drawn if sizes is not None), None))
+    possible = [sizes for sizes in regular if sizes is not None]
+    if not possible:
+        raise UsageError("no small sizes were found at which no tensor and no loop is empty", hint="give the sizes")
+    works = [Footprint(program, sizes).work() for sizes in possible]
+    first = next((at for at, work in enumerate(works) if work <= WORK), works.index(min(works)))
+    return possible[first]
 
 
-def _regular(program: Program, free: Sequence[SizeDecl], given: Mapping[str, int]) -> Iterator[dict[str, int]]:
+def _regular(free: Sequence[SizeDecl]) -> Iterator[Chosen]:
     """The sizes 3, 4, 5, ... for the free ones, starting again sooner and sooner."""
     for distinct in _DISTINCT:
         steps = islice(cycle(range(distinct)), len(free))
-        chosen = {s.name: max(s.minimum, SMALLEST + step) for s, step in zip(free, steps, strict=True)}
-        sizes = _completed(program, {**chosen, **given}, SMALLEST)
-        if sizes is not None:
-            yield sizes
+        yield {s.name: max(s.minimum, SMALLEST + step) for s, step in zip(free, steps, strict=True)}
 
 
-def _drawn(free: Sequence[SizeDecl], draw: Random) -> Iterator[tuple[int, dict[str, int]]]:
-    """Random choices for the free sizes, with the least value that any size may have then."""
+def _drawn(free: Sequence[SizeDecl], draw: Random) -> Iterator[tuple[int, Chosen]]:
+    """Random distinct choices for the free sizes, with the least value that a defined size may have then."""
     for attempt in range(_ATTEMPTS):
-        pool = range(2, SMALLEST + max(2, len(free)) + attempt // 20)
-        drawn = draw.sample(pool, len(free)) if len(free) <= len(pool) else draw.choices(pool, k=len(free))
+        pool = range(2, SMALLEST + 1 + len(free) + attempt // 20)
+        drawn = draw.sample(pool, len(free))
         least = max(1, SMALLEST - 3 * attempt // _ATTEMPTS)
         yield least, {s.name: max(s.minimum, value) for s, value in zip(free, drawn, strict=True)}
 
 
-def _completed(program: Program, chosen: Mapping[str, int], least: int) -> dict[str, int] | None:
+def _completed(program: Program, chosen: Mapping[str, int], least: int) -> Chosen | None:
     """All sizes with these chosen, unless a defined one gets too small or something is empty."""
     try:
         sizes = complete_sizes(program, chosen)

@@ -13,7 +13,7 @@ import numpy as np
 
 from symgrad.errors import UsageError
 from symgrad.evaluate.array_expressions import ArrayExpressions
-from symgrad.evaluate.cells import must_be_given, starts_at_zero
+from symgrad.evaluate.cells import check_references, must_be_given, starts_at_zero
 from symgrad.evaluate.exact import shape_of, size_value
 from symgrad.evaluate.footprint import LIMIT
 from symgrad.evaluate.grid import Array, Grid
@@ -41,6 +41,7 @@ class ArrayProgram:
         dtype: Any = float,
         functions: Mapping[str, UserFunction] | None = None,
     ) -> None:
+        check_references(program)
         self._program = program
         self._sizes = sizes
         self._dtype = np.dtype(dtype)

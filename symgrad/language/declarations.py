@@ -13,7 +13,7 @@ from symgrad.language.accesses import accesses
 from symgrad.language.build import ONE, ZERO, add, neg
 from symgrad.language.integers import form_of
 from symgrad.language.pieces import Level, Sub
-from symgrad.language.printer import Printer
+from symgrad.language.printer import Printer, names_in
 from symgrad.language.program import (
     Axis,
     Expr,
@@ -30,6 +30,8 @@ from symgrad.language.program import (
     walk_statements,
 )
 
+_WIDTH = 110  # a longer line of declarations goes on in another
+
 
 class DeclarationWriter:
     """Writes the declarations of one program."""
@@ -38,6 +40,7 @@ class DeclarationWriter:
         self._program = program
         self._printer = printer
         self._written = {statement.target.name for _, statement in walk_statements(program.body)}
+        self._names = {*program.tensor_named, *program.size_named, *program.index_named, *program.function_named}
         self._restricted = {r.index for r in walk_ranges(program.body) if not r.whole}
         self._refs: dict[str, list[Ref]] = {}
         for access in accesses(program.body):
@@ -46,9 +49,7 @@ class DeclarationWriter:
     def lines(self) -> Iterator[str]:
         """The lines: sizes, indices, functions, tensors, constraints, outputs."""
         program = self._program
-        in_indices = {_bare_size(index) for index in program.indices}
-        sizes = (s for s in program.sizes if s.name not in in_indices or _says_more(s))
-        yield from self._line("size", map(self._size, sizes))
+        yield from self._line("size", map(self._size, self._sizes()))
         yield from self._line("index", self._indices())
         yield from self._line("function", map(self._function, program.functions))
         tensors = [tensor for tensor in program.tensors if self._is_needed(tensor)]
@@ -65,15 +66,33 @@ class DeclarationWriter:
         yield from self._line("output", map(self._name, program.outputs))
 
     def _line(self, word: str, items: Iterable[str]) -> Iterator[str]:
-        text = ", ".join(items)
-        if text:
-            yield f"{self._printer.notation.write_word(word)} {text}"
+        """The items behind the word that declares them, on as many lines as it takes."""
+        start = self._printer.notation.write_words(word) + self._printer.notation.word_gap
+        line = ""
+        for item in items:
+            if line and len(line) + len(item) > _WIDTH:
+                yield line
+                line = ""
+            line = f"{line}, {item}" if line else start + item
+        if line:
+            yield line
+
+    def _sizes(self) -> Iterator[SizeDecl]:
+        """The sizes of which more is to be said than the ranges of indices and other sizes say."""
+        program = self._program
+        told = [end for index in program.indices for end in (index.low, index.high)]
+        told += [size.definition for size in program.sizes if size.definition is not None]
+        named = {name for expr in told for name in names_in(expr)}
+        for size in program.sizes:
+            could_be_index = size.name[:1].islower()
+            if size.name not in named or size.minimum > 1 or size.definition is not None or could_be_index:
+                yield size
 
     def _name(self, name: str) -> str:
         return self._printer.notation.write_name(name)
 
     def _size(self, size: SizeDecl) -> str:
-        definition = "" if size.definition is None else f" = {self._printer.text(size.definition)}"
+        definition = "" if size.definition is None else f" = {self._extent(size.definition)}"
         minimum = f" {self._printer.notation.comparisons['>=']} {size.minimum}" if size.minimum > 1 else ""
         return self._name(size.name) + definition + minimum
 
@@ -85,7 +104,10 @@ class DeclarationWriter:
 
     def _interval(self, low: Expr, high: Expr) -> str:
         size = _bare_size(IndexDecl("", low, high))
-        return self._name(size) if size else f"{self._printer.text(low)}..{self._printer.text(high)}"
+        return self._name(size) if size else f"{self._extent(low)}..{self._extent(high)}"
+
+    def _extent(self, expr: Expr) -> str:
+        return self._printer.join([Sub(expr, Level.SUM, subscript=True)])
 
     def _function(self, function: FunctionDecl) -> str:
         return f"{self._name(function.name)}({', '.join(map(self._name, function.parameters))})"
@@ -105,10 +127,13 @@ class DeclarationWriter:
         if tensor.labels:
             text += self._printer.notation.element + self._interval(*tensor.labels)
         if tensor.over:
-            text += f" {self._printer.notation.write_word('over')} {', '.join(map(self._name, tensor.over))}"
+            text += self._clause("over") + self._printer.notation.word_gap + ", ".join(map(self._name, tensor.over))
         if tensor.zero_outside:
-            text += f" {self._printer.notation.write_word('zero outside')}"
+            text += self._clause("zero outside")
         return text
+
+    def _clause(self, words: str) -> str:
+        return self._printer.notation.word_gap + self._printer.notation.write_words(words)
 
     def _axis(self, axis: Axis, tensor: Tensor) -> str:
         """An index that runs along the whole axis, else its extent; `0..n` where a bare extent would be a slice."""
@@ -117,15 +142,25 @@ class DeclarationWriter:
         last = form_of(add(axis.extent, neg(ONE)))
         shorter = last is not None and last.terms.get((), 0) >= 0
         if last is not None and (shorter or tensor.name in self._written):
-            return "0.." + self._printer.join([Sub(last.to_expr(), Level.SUM, subscript=True)])
-        return self._printer.join([Sub(axis.extent, Level.SUM, subscript=True)])
+            return "0.." + self._extent(last.to_expr())
+        return self._extent(axis.extent)
 
     def _labelled(self, axis: Axis) -> bool:
         index = self._program.index_named.get(axis.label)
         return index is not None and _same(add(index.high, ONE), axis.extent)
 
     def _is_needed(self, tensor: Tensor) -> bool:
-        return tensor.role is not Role.COMPUTED or tensor.initial is not None or not self._is_inferred(tensor)
+        if tensor.role is not Role.COMPUTED or tensor.initial is not None:
+            return True
+        return self._needs_its_name(tensor) or not self._is_inferred(tensor)
+
+    def _needs_its_name(self, tensor: Tensor) -> bool:
+        """Whether the undeclared name would be read as something else: `B^R` as a power, `x_grad` as `x.grad`."""
+        base, power, exponent = tensor.name.partition("^")
+        if power and "," not in exponent and (not tensor.axes or base in self._names):
+            return True
+        stems = (tensor.name.removesuffix("_grad"), tensor.name.removeprefix("grad_"), tensor.name.removeprefix("d"))
+        return any(stem != tensor.name and stem in self._names for stem in stems)
 
     def _is_inferred(self, tensor: Tensor) -> bool:
         """Whether reading finds the same axes: every access is by bare indices that run over exactly its axes."""
@@ -146,11 +181,6 @@ class DeclarationWriter:
         """Whether the index's own range is exactly the axis."""
         index = self._program.index_named.get(name)
         return index is not None and index.low == ZERO and _same(add(index.high, ONE), axis.extent)
-
-
-def _says_more(size: SizeDecl) -> bool:
-    """Whether a size needs a declaration besides being named by an index's; a small letter would be an index itself."""
-    return size.minimum > 1 or size.definition is not None or size.name[:1].islower()
 
 
 def _word(tensor: Tensor) -> str:

@@ -10,7 +10,9 @@ from symgrad.language.integers import ONE, Bounds, form_of
 from symgrad.language.program import (
     Axis,
     Expr,
+    Index,
     Number,
+    Program,
     Range,
     Ref,
     Tensor,
@@ -22,12 +24,15 @@ from symgrad.language.program import (
 )
 
 
-def declaration_findings(draft: Draft) -> list[Finding]:
-    """What is wrong with a draft's declarations, and with names that it uses for two things."""
-    return [*_two_meanings(draft), *_bad_sizes(draft), *_bad_extents(draft)]
+def declaration_findings(draft: Draft, context: Program | None = None) -> list[Finding]:
+    """What is wrong with a draft's declarations, and with names that it uses for two things.
+
+    `context` is the forward program whose tensors the draft may use.
+    """
+    return [*_two_meanings(draft, context), *_bad_sizes(draft), *_bad_extents(draft)]
 
 
-def _two_meanings(draft: Draft) -> Iterator[Finding]:
+def _two_meanings(draft: Draft, context: Program | None) -> Iterator[Finding]:
     kinds: dict[str, str] = {}
     reported: set[str] = set()
     for kind, name, place in _declarations(draft):
@@ -38,6 +43,8 @@ def _two_meanings(draft: Draft) -> Iterator[Finding]:
             else:
                 yield _clash(name, kinds[name], kind, place)
         kinds.setdefault(name, kind)
+    for name in context.tensor_named if context is not None else ():
+        kinds.setdefault(name, "a tensor")
     for kind, name, place in _uses(draft):
         if kinds.setdefault(name, kind) != kind and name not in reported:
             reported.add(name)
@@ -88,6 +95,8 @@ def _size_expressions(draft: Draft) -> Iterator[tuple[str, Expr]]:
         for axis in tensor.axes:
             if isinstance(axis, Range):
                 yield from ((f"the extent of {tensor.name}", limit) for limit in range_bounds((axis,)))
+            elif not isinstance(axis, Ref | Index):
+                yield f"the extent of {tensor.name}", axis
 
 
 def _bad_sizes(draft: Draft) -> Iterator[Finding]:
@@ -117,8 +126,12 @@ def _bad_extents(draft: Draft) -> Iterator[Finding]:
             fraction = any(isinstance(part, Number) and part.value.denominator > 1 for part in walk_expr(expr))
             hint = "write `//` to divide without a remainder" if fraction else "make it of sizes and integers"
             yield Finding(f"{what} is not an integer", expr.place, hint)
-        elif any(isinstance(part, Ref) and part.subscripts for part in walk_expr(expr)):
-            yield Finding(f"{what} depends on a tensor", expr.place, "make it of sizes and integers")
+            continue
+        for part in walk_expr(expr):
+            if isinstance(part, Index) or (isinstance(part, Ref) and part.subscripts):
+                kind = "an index" if isinstance(part, Index) else "a tensor"
+                yield Finding(f"{what} depends on {kind}", part.place or expr.place, "make it of sizes and integers")
+                break
     for index in draft.indices:
         low, high = form_of(index.low), form_of(index.high)
         if low is not None and high is not None and Bounds().is_positive(low - high):

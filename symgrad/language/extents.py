@@ -310,10 +310,10 @@ class Extents:
         if form is None:
             return None
         indices = [atom for atom in form.coefficients if isinstance(atom, Index)]
-        if not indices:
-            end = None if r.high is None else form_of(r.high)
+        if r.high is not None and all(isinstance(atom, Size | Ref) for atom in form.coefficients):
+            end = self._bounds.greatest(form_of(r.high) or ONE, ())
             return None if end is None else end + ONE
-        if len(indices) > 1 or indices[0].name == r.index:
+        if len(indices) != 1 or indices[0].name == r.index:
             return None
         own = self._facts.known.own.get(indices[0].name)
         return own[1] + ONE if own is not None else self._solve(index_key(indices[0].name))
@@ -331,13 +331,17 @@ class Extents:
         uses = self._uses.get(key, [])
         plain = [self._solve(use.bare) for use in uses if use.bare is not None] if bare else []
         declared = self._declared_sizes(key) if uses else []
-        others = [use for use in uses if use.bare is None and not self._is_declared_index(use)]
+        # What is no integer is refused in `legality`, with a better reason than one there could be here.
+        integers = [use for use in uses if as_affine(use.subscript) is not None]
+        others = [use for use in integers if use.bare is None and not self._is_declared_index(use)]
         reached = [self._need(use) for use in others]
         sliced = [self._facts.sliced[key]] if key in self._facts.sliced else []
         needs = [*plain, *declared, *sliced, *(need for need in reached if need is not None)]
         longest = self._greatest(needs)
         if longest is not None and None not in reached:
             return longest
+        if not others and not sliced:
+            return ONE if bare else None  # accesses by bare indices alone say nothing of the index's size
         if plain or declared:
             return (plain + declared)[0]  # the other accesses are then out of its extent, or not
         if bare:

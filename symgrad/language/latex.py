@@ -16,10 +16,18 @@ from symgrad.language.functions import SPELLINGS
 FRACTION = "\ue000"
 """Stands for `\\frac` in the plain form; a text of an author may not hold it."""
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 _GREEK = dict(
     zip(
-        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho varrho "
-        "sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
+        _words(
+            "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi "
+            "rho varrho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma "
+            "Upsilon Phi Psi Omega"
+        ),
         "αβγδεεζηθθικλμνξπρρστυφφχψωΓΔΘΛΞΠΣΥΦΨΩ",
         strict=True,
     )
@@ -67,16 +75,20 @@ _SIGNS = {
     "rbrack": "]",
 }
 
-_SPACES = frozenset("quad qquad enspace enskip thinspace medspace thickspace hfill newline par".split())
+_SPACES = frozenset(_words("quad qquad enspace enskip thinspace medspace thickspace hfill newline par"))
 
 _NOTHING = frozenset(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle textstyle limits nolimits "
-    "nonumber".split()
+    _words(
+        "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle textstyle limits "
+        "nolimits nonumber"
+    )
 )
 
 _UNWRAPPED = frozenset(
-    "text textrm textbf textit texttt textsf mbox mathrm mathbf mathit mathsf mathtt mathcal mathbb mathbbm mathop "
-    "mathrel mathbin operatorname boldsymbol bm ensuremath".split()
+    _words(
+        "text textrm textbf textit texttt textsf mbox mathrm mathbf mathit mathsf mathtt mathcal mathbb mathbbm mathop "
+        "mathrel mathbin operatorname boldsymbol bm ensuremath"
+    )
 )
 """Commands whose argument stands for itself."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symgrad.errors import ReadingError
-from symgrad.language.lexer import REDUCERS, Token
+from symgrad.language.lexer import REDUCERS, Token, bracket_step
 from symgrad.language.source import Source
 
 MAX_NESTING = 200
@@ -18,7 +18,23 @@ MAX_NESTING = 200
 
 _OPENERS = {"_OPEN": "_CLOSE", "_LSQB": "_RSQB"}
 _PARTNERS = {"(": ")", "{": "}", "[": "]"}
-_CONTINUED = frozenset("PLUS MINUS TIMES POWER EQUAL UPDATE COMPARE _COMMA FOR IN DOTS FRACTION TILDE".split())
+_CONTINUED = frozenset(
+    {
+        "PLUS",
+        "MINUS",
+        "TIMES",
+        "POWER",
+        "EQUAL",
+        "UPDATE",
+        "COMPARE",
+        "_COMMA",
+        "FOR",
+        "IN",
+        "DOTS",
+        "FRACTION",
+        "TILDE",
+    }
+)
 _OPERAND_ENDS = frozenset({"NAME", "NUMBER", "_CLOSE", "_RSQB"})
 _STATEMENT_STARTS = frozenset({"NAME", "PARTIAL", "FRACTION", "FOR"})
 
@@ -63,7 +79,9 @@ def _cut(source: Source, tokens: Sequence[Token]) -> Iterator[list[Token]]:
         line.append(token)
     if opened:
         raise source.error(
-            f"“{opened[-1].value}” is never closed", opened[-1].place, f"add the missing “{_PARTNERS[opened[-1].value]}”"
+            f"“{opened[-1].value}” is never closed",
+            opened[-1].place,
+            f"add the missing “{_PARTNERS[opened[-1].value]}”",
         )
     if line:
         yield line
@@ -159,7 +177,7 @@ def _heading_end(tokens: list[Token], start: int) -> tuple[int, Token]:
     depth, implied = 0, 0
     for at in range(start, len(tokens)):
         token = tokens[at]
-        depth += (token.type in _OPENERS) - (token.type in _OPENERS.values())
+        depth += bracket_step(token)
         if depth == 0 and token.type == "_COLON":
             return at, token
         if depth == 0 and not implied and at > start and _follows(tokens[at - 1], token):
@@ -239,8 +257,15 @@ def _no_body(source: Source, line: Line) -> ReadingError:
     heading = next((token for token in reversed(line.tokens) if token.type == "FOR"), None)
     if heading is None:
         return source.error("a colon stands here, but no for", line.tokens[-1].place, "begin the line with for b, j:")
+    before = line.tokens[line.tokens.index(heading) - 1]
+    if heading is not line.tokens[0] and before.type not in {"_COLON", "_SEMICOLON"}:
+        return source.error(
+            "this for stands behind its statement", heading.place, "write it in front, as in for t in 1..T: h[t] = ..."
+        )
     return source.error(
-        "this for has nothing to do", heading.place, "write its statement on the same line, or indent the lines below it"
+        "this for has nothing to do",
+        heading.place,
+        "write its statement on the same line, or indent the lines below it",
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from symgrad.errors import Finding, Place
 from symgrad.language.declared import shape
 from symgrad.language.functions import FUNCTIONS, SPELLINGS
+from symgrad.language.names import base_of
 from symgrad.language.program import (
     Call,
     Define,
@@ -58,7 +59,10 @@ class _NameChecker:
         self._program = program
         self._tensors = program.tensor_named
         self._loopless: list[str] = []  # the free indices of a statement that stands in no loop
-        self._known = {*self._tensors, *(program.forward.tensor_named if program.forward else ())}
+        self._known = dict.fromkeys(name for name in self._tensors if not _has_unknown_suffix(name))
+        if program.forward is not None:
+            forward = program.forward.tensor_named
+            self._known |= dict.fromkeys([*forward, *(f"{name}.grad" for name in forward)])
 
     def node(self, node: Node, bound: tuple[str, ...]) -> Iterator[Finding]:
         """The findings in a loop or statement inside loops over `bound`."""
@@ -113,7 +117,7 @@ class _NameChecker:
 
     def _ref(self, ref: Ref) -> Iterator[Finding]:
         tensor = self._tensors.get(ref.name)
-        if tensor is None:
+        if tensor is None or _has_unknown_suffix(ref.name):
             kind = "tensor" if ref.subscripts else "name"
             yield Finding(f"unknown {kind} {ref.name}", ref.place, _close(ref.name, self._known) or self._advice(ref))
         elif len(tensor.axes) != len(ref.subscripts):
@@ -162,6 +166,11 @@ def _close(name: str, known: Iterable[str]) -> str:
     same = [other for other in known if other.lower() == name.lower()]
     found = same or difflib.get_close_matches(name, list(known), 1, cutoff=0.7)
     return f"did you mean {found[0]}?" if found else ""
+
+
+def _has_unknown_suffix(name: str) -> bool:
+    """Whether the name is written like an adjoint, x.something, and is none."""
+    return "." in name and not base_of(name)
 
 
 def _free_indices(statement: Statement) -> list[str]:

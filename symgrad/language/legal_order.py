@@ -14,7 +14,7 @@ from symgrad.language.build import number
 from symgrad.language.declared import shape
 from symgrad.language.integers import Bounds, bounds_of, form_of
 from symgrad.language.order import Step, always_before, apart, steps
-from symgrad.language.points import TooLarge, Undefined, compiled, sizes_in
+from symgrad.language.points import Points, TooLarge, Undefined, compiled, sizes_in
 from symgrad.language.program import (
     Define,
     Index,
@@ -25,11 +25,14 @@ from symgrad.language.program import (
     Size,
     Tensor,
     range_bounds,
+    walk_expr,
 )
 from symgrad.language.trace import Event, Trace
 from symgrad.language.write import write_expr
 
+_STEPS, _STEPS_AT_ONCE = 20_000, 5_000  # that are run at most to find examples: in all, and for one of them
 _LATER = "loops run from top to bottom: read it in a loop after the one that completes it"
+_ANOTHER = "give the result another name, or add up in a loop before"
 
 
 def order_findings(program: Program) -> Iterator[Finding]:
@@ -46,6 +49,7 @@ class _OrderChecker:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._bounds = bounds_of(program.sizes, program.indices, program.tensors)
+        self._steps = _STEPS
         self._writers: dict[str, list[Step]] = {}
         self._reads: dict[str, list[tuple[Step, Access]]] = {}
         for step in steps(program.body):
@@ -74,13 +78,12 @@ class _OrderChecker:
             late = [writer for writer in writers if not always_before(writer, step, access, self._bounds)]
             if not late:
                 continue
+            trace = Trace(self._program, writers, [(step, access)])
             starts_at_zero = tensor.role is Role.COMPUTED and tensor.initial is None
             if starts_at_zero and all(writer.path[0] > step.path[0] for writer in writers):
-                message = f"{write_expr(access.ref)} is read before any statement writes it: it is still 0 here"
-                yield Finding(message, access.ref.place, f"compute {tensor.name} first")
-                continue
-            trace = Trace(self._program, writers, [(step, access)])
-            yield from self._example(trace, access.ref, _early_read)
+                yield from self._example(trace, access.ref, _read_first)
+            else:
+                yield from self._example(trace, access.ref, _early_read)
 
     # Assignments.
 
@@ -98,7 +101,7 @@ class _OrderChecker:
                 return
             unsure = unsure or unclear or not all(self._in_order(step, other) for other in writers)
         if unsure:
-            trace = Trace(self._program, writers, [])
+            trace = Trace(self._program, writers)
             yield from self._example(trace, definitions[0].statement.target, _overwritten)
 
     def _in_order(self, definition: Step, other: Step) -> bool:
@@ -116,16 +119,21 @@ class _OrderChecker:
         given = Ref(tensor.name, tuple(Index("") if at is None else at for at in tensor.initial))
         for step in writers:
             if not apart(Access(given), step.target, self._bounds):
-                trace = Trace(self._program, [step], [])
+                trace = Trace(self._program, [step])
                 yield from self._example(trace, step.statement.target, lambda events: _hit(events, tensor))
 
-    def _example(
-        self, trace: Trace, ref: Ref, find: Callable[[Sequence[Event]], Finding | None]
-    ) -> Iterator[Finding]:
+    def _run(self, trace: Trace, room: int) -> list[Event]:
+        points = Points(self._program, min(self._steps, _STEPS_AT_ONCE))
+        try:
+            return list(trace.events(room, points))
+        finally:
+            self._steps -= min(self._steps, _STEPS_AT_ONCE) - max(points.left, 0)
+
+    def _example(self, trace: Trace, ref: Ref, find: Callable[[Sequence[Event]], Finding | None]) -> Iterator[Finding]:
         """What `find` finds at small sizes, if anything."""
         for attempt, room in enumerate(trace.rooms()):
             try:
-                found = find(trace.events(room))
+                found = find(self._run(trace, room))
             except TooLarge:
                 if attempt == 0:
                     message = f"it takes too many steps to tell whether {ref.name} is written and read in order"
@@ -148,8 +156,9 @@ def _early_read(events: Sequence[Event]) -> Finding | None:
         write = next((w for w in writes.get(event.cell, ()) if w.time >= event.time), None)
         if write is None or event.access.is_target:
             continue
-        ref, here = event.access.ref, _where(event)
+        ref, here, hint = event.access.ref, _where(event), _LATER
         if write.time == event.time:
+            hint = _ANOTHER
             message = f"{write_expr(ref)} is read by the statement that writes it"
             message += f": at {here} both are {_cell(event)}" if here and event.cell else ""
         else:
@@ -158,8 +167,28 @@ def _early_read(events: Sequence[Event]) -> Finding | None:
             later = ", ".join(f"{r.index} = {write.values[r.index]}" for r in write.access.bound)
             message = f"{write_expr(ref)} is read before it is complete{at}{_who(write, event)} writes it "
             message += f"at {later}" if later else "later"
-        return Finding(message, ref.place, _LATER)
+            turn = _to_turn_round(write, event)
+            hint = f"let the loop over {turn} run the other way" if turn else _LATER
+        return Finding(message, ref.place, hint)
     return None
+
+
+def _read_first(events: Sequence[Event]) -> Finding | None:
+    """The same where no statement has written the tensor yet."""
+    found = _early_read(events)
+    if found is None:
+        return None
+    ref = next(event.access.ref for event in events if not event.access.is_target)
+    message = f"{write_expr(ref)} is read before any statement writes it: it is still 0 here"
+    return Finding(message, found.place, f"compute {ref.name} first")
+
+
+def _to_turn_round(write: Event, read: Event) -> str:
+    """The index of the loop that comes to the write too late, if the cells differ along it; else ""."""
+    shared = {r.index for r in write.step.shared(read.step)}
+    late = next((r.index for r in write.step.ranges if read.values.get(r.index) != write.values[r.index]), "")
+    named = {part.name for part in walk_expr(write.access.ref) if isinstance(part, Index)}
+    return late if late in shared & named else ""
 
 
 def _overwritten(events: Sequence[Event]) -> Finding | None:

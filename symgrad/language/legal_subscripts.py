@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from symgrad.errors import Finding
@@ -38,7 +38,7 @@ from symgrad.language.program import (
 )
 from symgrad.language.write import write_expr
 
-_POINTS = 20_000  # points that are looked at for an example of an access outside
+_POINTS = 20_000  # that are looked at for examples of accesses outside
 
 
 def subscript_findings(program: Program) -> Iterator[Finding]:
@@ -174,6 +174,8 @@ class _ExtentChecker:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._bounds = bounds_of(program.sizes, program.indices, program.tensors)
+        self._points = Points(program, _POINTS)
+        self._whole: dict[tuple[str, Expr], bool] = {}
 
     def access(self, access: Access) -> Iterator[Finding]:
         """The findings at one access.
@@ -191,6 +193,14 @@ class _ExtentChecker:
                     yield finding
 
     def _is_inside(self, subscript: Expr, axis: Axis, bound: tuple[Range, ...]) -> bool:
+        if not isinstance(subscript, Index) or not _range_of(subscript, bound).whole:
+            return self._is_shown_inside(subscript, axis, bound)
+        key = (subscript.name, axis.extent)  # most accesses are by an index over its own range: ask once
+        if key not in self._whole:
+            self._whole[key] = self._is_shown_inside(subscript, axis, bound)
+        return self._whole[key]
+
+    def _is_shown_inside(self, subscript: Expr, axis: Axis, bound: tuple[Range, ...]) -> bool:
         form, extent = form_of(subscript), form_of(axis.extent)
         if form is None or extent is None:
             return False
@@ -204,7 +214,7 @@ class _ExtentChecker:
         subscript = access.ref.subscripts[position]
         if not isinstance(subscript, Index):
             return None
-        around = next((r for r in reversed(access.bound) if r.index == subscript.name), Range(subscript.name))
+        around = _range_of(subscript, access.bound)
         own = self._program.index_named.get(subscript.name)
         if not around.whole or own is None or own.low != ZERO:
             return None
@@ -221,11 +231,16 @@ class _ExtentChecker:
         subscript = access.ref.subscripts[position]
         ranges = _ranges_for(subscript, access.bound)
         exprs = [subscript, axis.extent, *range_bounds(tuple(ranges))]
+        cells = [part for expr in exprs for part in walk_expr(expr) if isinstance(part, Ref)]
+        exprs += [label for cell in cells for label in self._program.tensor_named[cell.name].labels or ()]
         names = self._sizes_of(exprs, ranges)
-        points = Points(self._program, _POINTS)
+        points = self._points
         try:
             at, length = compiled(subscript), compiled(axis.extent)
+            may_leave = self._may_leave(subscript, axis, access.bound)
             for sizes in points.small_sizes(names, largest_number(exprs)):
+                if not may_leave(sizes):
+                    continue
                 for values in points.within(ranges, sizes):
                     for known in points.with_labels((subscript,), values):
                         if not 0 <= at(known) < length(known):
@@ -233,6 +248,16 @@ class _ExtentChecker:
         except (TooLarge, Undefined):
             pass
         return None
+
+    def _may_leave(self, subscript: Expr, axis: Axis, bound: tuple[Range, ...]) -> Callable[[Values], bool]:
+        """A test that is false for sizes at which the intervals show that the access stays inside."""
+        form, extent = form_of(subscript), form_of(axis.extent)
+        least = None if form is None else self._bounds.least(form, bound)
+        greatest = None if form is None else self._bounds.greatest(form, bound)
+        if least is None or greatest is None or extent is None:
+            return lambda sizes: True
+        lowest, room = compiled(least.to_expr()), compiled((extent - greatest).to_expr())
+        return lambda sizes: lowest(sizes) < 0 or room(sizes) < 1
 
     def _outside(
         self, access: Access, position: int, sizes: set[str], values: Values, cell: tuple[int, int]
@@ -244,7 +269,7 @@ class _ExtentChecker:
         there = " there" if len(subscripts) > 1 else ""
         cells = f"{length} cells{there}, 0 to {length - 1}" if length > 1 else f"only cell 0{there}"
         message = f"this {'writes' if access.is_target else 'reads'} {shown}; {ref.name} has {cells}"
-        hint = "begin the loop later" if at < 0 else "end the loop earlier or declare a longer axis"
+        hint = _how_to_stay_inside(ref.subscripts[position], at < 0)
         if not access.is_target:
             hint += f", or declare {ref.name} `zero outside`"
         if chosen:
@@ -260,6 +285,21 @@ class _ExtentChecker:
                 if size.name in names and size.definition is not None:
                     names |= sizes_in(size.definition)
         return names
+
+
+def _how_to_stay_inside(subscript: Expr, is_below: bool) -> str:
+    parts = list(walk_expr(subscript))
+    labels = [part.name for part in parts if isinstance(part, Ref)]
+    if labels:
+        return f"declare the values of {labels[0]} so that they fit, or a longer axis"
+    if not any(isinstance(part, Index) for part in parts):
+        return "cells are numbered from 0; declare a longer axis"
+    return "begin the loop later" if is_below else "end the loop earlier or declare a longer axis"
+
+
+def _range_of(index: Index, bound: Sequence[Range]) -> Range:
+    """The range that binds an index: the innermost of its name, or its own for a free index of a constraint."""
+    return next((r for r in reversed(bound) if r.index == index.name), Range(index.name))
 
 
 def _ranges_for(expr: Expr, bound: Sequence[Range]) -> list[Range]:

@@ -23,8 +23,10 @@ def findings(program: Program) -> list[Finding]:
     for rules in (name_findings, subscript_findings, order_findings):
         found = sorted(rules(program), key=_position)
         if found:
-            first = {(f.message, f.place.line if f.place else 0): f for f in reversed(found)}
-            return sorted(first.values(), key=_position)
+            first: dict[tuple[str, int], Finding] = {}
+            for finding in found:
+                first.setdefault((finding.message, _position(finding)[0]), finding)
+            return list(first.values())
     return []
 
 

@@ -129,6 +129,11 @@ def glued(left: Token, right: Token) -> bool:
     return left.end == right.start
 
 
+def bracket_step(token: Token) -> int:
+    """How a token changes the depth of brackets: 1 where it opens one, -1 where it closes one."""
+    return (token.type in {"_OPEN", "_LSQB"}) - (token.type in {"_CLOSE", "_RSQB"})
+
+
 class Scanner:
     """Cuts one source into tokens. `aliases` maps other spellings of names to the names."""
 
@@ -138,7 +143,9 @@ class Scanner:
         self.at = 0
         self.tokens: list[Token] = []
         self.operands = 0
-        self.aliases = {_unspaced(plain_text(spelling)): canonical(name) for spelling, name in (aliases or {}).items()}
+        self.aliases = {
+            _unspaced(plain_text(spelling)): canonical(name) for spelling, name in (aliases or {}).items() if spelling
+        }
         self._alias = _alias_pattern(self.aliases)
 
     def scan(self) -> list[Token]:
@@ -279,5 +286,8 @@ def _alias_pattern(aliases: Mapping[str, str]) -> re.Pattern[str] | None:
     if not aliases:
         return None
     spellings = sorted(aliases, key=len, reverse=True)
-    parts = [re.escape(s).replace(",", r",\s*") + (r"(?![\w'\u0300-\u036f])" if s[-1:].isalnum() else "(?![_'])") for s in spellings]
+    parts = [
+        re.escape(s).replace(",", r",\s*") + (r"(?![\w'\u0300-\u036f])" if s[-1:].isalnum() else "(?![_'])")
+        for s in spellings
+    ]
     return re.compile("|".join(parts))

@@ -7,6 +7,7 @@ index that nothing binds, and B is the size of an undeclared index b.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -60,7 +61,7 @@ class Names:
         """Whether the draft declares or writes a tensor of this name, or the context has one or its base."""
         if name in self.declared or name in self.written:
             return True
-        return self.context is not None and name.partition(".")[0] in self.context.tensor_named
+        return self.context is not None and (base_of(name) or name) in self.context.tensor_named
 
     def is_index(self, name: str) -> bool:
         """Whether the name is an index that is declared or that some loop or reduction binds."""
@@ -109,6 +110,19 @@ class Names:
 
     def _could_be_size(self, name: str) -> bool:
         return not self.is_tensor(name) and not self.is_index(name) and name not in self._letters
+
+
+_ADJOINT = re.compile(r"(.+?)(\.(grad|dot)\d*'*)+")
+
+
+def base_of(name: str) -> str:
+    """The tensor that an adjoint or tangent belongs to; "" for any other name.
+
+    >>> base_of("x.grad"), base_of("x.grad2.dot"), base_of("x"), base_of("x.gard")
+    ('x', 'x', '', '')
+    """
+    found = _ADJOINT.fullmatch(name)
+    return found[1] if found else ""
 
 
 def index_stem(index: str) -> str:

@@ -25,7 +25,8 @@ class Notation:
     is written with `exponent`, a name as exponent inside `letter_braces`, any other inside
     `braces`. A square root is written with `root` around what is under it, or `cell_root` around a
     cell; `root_is_call` says whether that reads as a call, which holds together more tightly than
-    a sign before its operand. `fractions` says whether quotients are drawn with a bar.
+    a sign before its operand. `write_words` writes words of declarations, with `word_gap` between
+    them and what they declare. `fractions` says whether quotients are drawn with a bar.
     """
 
     name: str
@@ -43,7 +44,8 @@ class Notation:
     indent: Callable[[int], str]
     write_name: Callable[[str], str]
     write_function: Callable[[Function], str]
-    write_word: Callable[[str], str]
+    write_words: Callable[[str], str]
+    word_gap: str
     constants: Mapping[str, str]
     exponent: Callable[[int], str]
     braces: tuple[str, str]
@@ -83,7 +85,8 @@ PLAIN = Notation(
     indent=lambda depth: "    " * depth,
     write_name=_same,
     write_function=lambda function: function.name,
-    write_word=_same,
+    write_words=_same,
+    word_gap=" ",
     constants={"pi": "pi", "e": "exp(1)"},
     exponent=lambda value: f"^{value}" if value >= 0 else f"^({value})",
     braces=("^(", ")"),
@@ -112,7 +115,8 @@ UNICODE = Notation(
     indent=lambda depth: "    " * depth,
     write_name=_same,
     write_function=lambda function: function.unicode or function.name,
-    write_word=_same,
+    write_words=_same,
+    word_gap=" ",
     constants={"pi": "π", "e": "exp(1)"},
     exponent=lambda value: str(value).translate(SUPERSCRIPTS),
     braces=("^(", ")"),
@@ -207,7 +211,8 @@ LATEX = Notation(
     indent=lambda depth: "    " * depth + r"\quad " * depth,  # spaces for readers of the text, quads for the page
     write_name=latex_name,
     write_function=lambda function: function.latex or rf"\mathrm{{{_escaped(function.name)}}}",
-    write_word=lambda word: rf"\mathrm{{{word}}}\;",
+    write_words=lambda words: r"\;".join(rf"\mathrm{{{word}}}" for word in words.split()),
+    word_gap=r"\; ",
     constants={"pi": r"\pi", "e": "e"},
     exponent=lambda value: f"^{value}" if 0 <= value <= 9 else f"^{{{value}}}",
     braces=("^{", "}"),

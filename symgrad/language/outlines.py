@@ -9,6 +9,7 @@ from symgrad.language.accesses import Access, accesses
 from symgrad.language.build import ONE, add
 from symgrad.language.dependence import output_names
 from symgrad.language.draft import Draft, DraftTensor
+from symgrad.language.names import base_of
 from symgrad.language.program import (
     Define,
     Expr,
@@ -19,7 +20,9 @@ from symgrad.language.program import (
     Ref,
     Role,
     Tensor,
+    range_bounds,
     walk_expr,
+    walk_ranges,
     walk_statements,
 )
 
@@ -43,7 +46,9 @@ class Outliner:
         self._statements = [statement for _, statement in walk_statements(draft.body)]
         self._written = {statement.target.name for statement in self._statements}
         self._implied = context is None and not any(t.role in _GIVEN for t in draft.tensors)
-        self._subscripts = {cell.name for a in found for cell in _cells_inside(a.ref)}
+        integers = [subscript for access in found for subscript in access.ref.subscripts]
+        integers += range_bounds(tuple(walk_ranges(draft.body)))
+        self._integers = {part.name for expr in integers for part in walk_expr(expr) if isinstance(part, Ref)}
         self.shadows: list[str] = []  # forward tensors whose names the draft gives to tensors of its own
 
     def outlines(self) -> Iterator[Outline]:
@@ -100,7 +105,7 @@ class Outliner:
                 return None
             tensor = replace(known, role=Role.INPUT, initial=None) if known.role is Role.COMPUTED else known
         else:
-            known = context.tensor_named.get(name.partition(".")[0])
+            known = context.tensor_named.get(base_of(name))
             if known is None:
                 return None
             tensor = Tensor(name, (), self._adjoint_role(name, known, context), zero_outside=known.zero_outside)
@@ -108,11 +113,20 @@ class Outliner:
         return Outline(replace(tensor, axes=()), labels, extents)
 
     def _adjoint_role(self, name: str, base: Tensor, context: Program) -> Role:
-        """Given where it is only read; from zero where the forward program computes its tensor on the way."""
+        """How an adjoint starts that the text does not declare.
+
+        Given where it is only read; at zero where the forward program computes its tensor on the
+        way; at a given value where that is an input, or an output that is read again. The adjoint
+        of any other output is given.
+        """
         if name not in self._written:
             return Role.INPUT
-        inside = base.role is Role.COMPUTED and base.name not in output_names(context)
-        return Role.COMPUTED if inside else Role.ACCUMULATOR
+        if base.role is not Role.COMPUTED:
+            return Role.ACCUMULATOR
+        if base.name not in output_names(context):
+            return Role.COMPUTED
+        read_again = any(a.ref.name == base.name and not a.is_target for a in accesses(context.body))
+        return Role.ACCUMULATOR if read_again else Role.INPUT
 
     def _is_defined_first(self, name: str) -> bool:
         first = next((s for s in self._statements if s.target.name == name), None)
@@ -124,7 +138,7 @@ class Outliner:
             role = Role.COMPUTED
             access = next(a for a in self._accesses if a.is_target and a.ref.name == name)
         elif self._implied:
-            role = Role.INTEGER if name in self._subscripts else Role.INPUT
+            role = Role.INTEGER if name in self._integers else Role.INPUT
         else:
             return None
         rank = len(access.ref.subscripts)
@@ -142,10 +156,3 @@ def arranged(tensors: Iterable[Tensor], body: tuple[Node, ...]) -> tuple[Tensor,
     given = [t for t in listed if t.role is not Role.COMPUTED]
     computed = [t for t in listed if t.role is Role.COMPUTED]
     return (*given, *sorted(computed, key=lambda t: occurring.get(t.name, last)))
-
-
-def _cells_inside(ref: Ref) -> Iterator[Ref]:
-    for subscript in ref.subscripts:
-        for part in walk_expr(subscript):
-            if isinstance(part, Ref):
-                yield part

@@ -82,11 +82,12 @@ def _positive(divisor: int) -> int:
 
 
 class Points:
-    """The points of a program's loops, at most `budget` of them."""
+    """The points of a program's loops, at most `budget` of them; `left` is what is left of it."""
 
     def __init__(self, program: Program, budget: int) -> None:
+        self.left = budget
         self._program = program
-        self._left = budget
+        self._compiled: dict[int, tuple[Range, Integer, Integer, list[Ref]]] = {}
 
     def sizes(self, choose: Callable[[str, int], int]) -> dict[str | Ref, int]:
         """All sizes: the free ones as `choose(name, minimum)` says, the others by their definitions.
@@ -108,26 +109,18 @@ class Points:
     def small_sizes(self, names: set[str], beyond: int) -> Iterator[dict[str | Ref, int]]:
         """Choices of sizes, small ones first: those named vary up to a little above `beyond`, others are least.
 
-        Those with a size of 1 come last, since they show least.
+        Those with a size of 1 come last, since they show least. TooLarge when the budget is used up.
         """
         free = [s for s in self._program.sizes if s.definition is None and s.name in names][:4]
-        steps = sorted({*range(4), beyond, beyond + 1, beyond + 2})
+        steps = sorted({*range(4), beyond, beyond + 1, beyond + 2, 2 * beyond + 4, 4 * beyond + 8})
         choices = product(*([size.minimum + step for step in steps] for size in free))
         for choice in sorted(choices, key=lambda sizes: (1 in sizes, sum(sizes))):
             chosen = {s.name: value for s, value in zip(free, choice, strict=True)}
+            self.spend()
             try:
                 yield self.sizes(lambda name, least, chosen=chosen: chosen.get(name, least))  # type: ignore[misc]
             except Undefined:
                 continue
-
-    def ends(self, r: Range) -> tuple[Expr, Expr]:
-        """The first and last value of a range's index as expressions; Undefined where it has none."""
-        own = self._program.index_named.get(r.index)
-        low = r.low or (own and own.low)
-        high = r.high or (own and own.high)
-        if not isinstance(low, Expr) or not isinstance(high, Expr):
-            raise Undefined
-        return low, high
 
     def within(self, ranges: Sequence[Range], values: Values) -> Iterator[dict[str | Ref, int]]:
         """The values in every pass of nested loops, in the order they run.
@@ -139,19 +132,38 @@ class Points:
         if not ranges:
             yield dict(values)
             return
-        low, high = self.ends(ranges[0])
-        for known in self.with_labels((low, high), values):
-            steps = range(compiled(low)(known), compiled(high)(known) + 1)
-            for step in reversed(steps) if ranges[0].descending else steps:
-                self._left -= 1
-                if self._left < 0:
-                    raise TooLarge
-                yield from self.within(ranges[1:], {**known, ranges[0].index: step})
+        r, rest = ranges[0], ranges[1:]
+        low, high, cells = self._ends(r)
+        for known in self._with(cells, values) if cells else (values,):
+            steps = range(low(known), high(known) + 1)
+            for step in reversed(steps) if r.descending else steps:
+                self.spend()
+                yield from self.within(rest, {**known, r.index: step})
+
+    def spend(self) -> None:
+        """Count one step; TooLarge when there have been too many."""
+        self.left -= 1
+        if self.left < 0:
+            raise TooLarge
+
+    def _ends(self, r: Range) -> tuple[Integer, Integer, list[Ref]]:
+        """The first and last value of a range's index, and the cells of integer tensors that they read."""
+        if id(r) not in self._compiled:
+            own = self._program.index_named.get(r.index)
+            low = r.low or (own and own.low)
+            high = r.high or (own and own.high)
+            if not isinstance(low, Expr) or not isinstance(high, Expr):
+                raise Undefined
+            # The range is kept, so that its id stays its own.
+            self._compiled[id(r)] = (r, compiled(low), compiled(high), _cells((low, high)))
+        return self._compiled[id(r)][1:]
 
     def with_labels(self, exprs: Sequence[Expr], values: Values) -> Iterator[dict[str | Ref, int]]:
         """The values with each choice of labels for the cells of integer tensors that occur in the expressions."""
-        cells = [part for expr in exprs for part in walk_expr(expr) if isinstance(part, Ref)]
-        missing = [cell for cell in dict.fromkeys(cells) if cell not in values]
+        return self._with(_cells(exprs), values)
+
+    def _with(self, cells: Sequence[Ref], values: Values) -> Iterator[dict[str | Ref, int]]:
+        missing = [cell for cell in cells if cell not in values]
         spans = []
         for cell in missing:
             tensor = self._program.tensor_named.get(cell.name)
@@ -161,6 +173,11 @@ class Points:
             spans.append(range(compiled(low)(values), compiled(high)(values) + 1))
         for labels in product(*spans):
             yield {**values, **dict(zip(missing, labels, strict=True))}
+
+
+def _cells(exprs: Sequence[Expr]) -> list[Ref]:
+    """The cells in expressions, each once."""
+    return list(dict.fromkeys(part for expr in exprs for part in walk_expr(expr) if isinstance(part, Ref)))
 
 
 def sizes_in(expr: Expr) -> set[str]:

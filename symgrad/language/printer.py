@@ -38,6 +38,7 @@ from symgrad.language.program import (
 )
 from symgrad.language.ranges import runs_down
 
+# A name of one letter, with accents, digits, sub- and superscripts and primes.
 _LETTER = re.compile(r"[^\W\d_][\u0300-\u036f\u20d7]*[0-9]*(?:_[^\W_]|_\{[^}]*\})?'*(?:\^.*)?")
 
 
@@ -53,9 +54,9 @@ class Printer:
     parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
 
-    def text(self, expr: Expr, level: Level = Level.SUM) -> str:
-        """The expression as it is written in a place that asks for `level`."""
-        return self.join([Sub(expr, level)])
+    def text(self, expr: Expr) -> str:
+        """The expression as text."""
+        return self.join([_whole(expr)])
 
     def join(self, parts: Iterable[Part]) -> str:
         """The text of a list of parts."""
@@ -106,9 +107,9 @@ class Printer:
             case Pow(base, exponent):
                 return self._power(base, exponent)
             case FloorDiv(left, right):
-                return _operands(left, right, self.notation.floor_division)
+                return _operands(left, right, self.notation.floor_division, sub.subscript)
             case Mod(left, right):
-                return _operands(left, right, self.notation.modulo)
+                return _operands(left, right, self.notation.modulo, sub.subscript)
             case Indicator(op, left, right):
                 sign = Piece(f" {self.notation.comparisons[op]} ")
                 head = Piece(self.notation.indicator, Kind.INDICATOR)
@@ -157,14 +158,16 @@ class Printer:
             written = self.notation.write_function(row)
             return row.name if written in self.taken else written
         name = self.notation.write_name(call.function)
-        if not call.orders:
-            return name
         if len(call.orders) == 1:
             return name + "'" * call.orders[0]
+        return name + self._derived_by(call) if call.orders else name
+
+    def _derived_by(self, call: Call) -> str:
+        """The subscript of a derivative: `_y`, `_{yz}`; by the arguments' numbers if there are no parameters."""
         letters = self.parameters.get(call.function) or [str(n + 1) for n in range(len(call.orders))]
         by = [letter for letter, order in zip(letters, call.orders, strict=True) for _ in range(order)]
         between = "" if all(len(letter) == 1 for letter in letters) else " "
-        return f"{name}_{by[0]}" if len(by) == 1 and len(by[0]) == 1 else f"{name}_{{{between.join(by)}}}"
+        return f"_{by[0]}" if len(by) == 1 and len(by[0]) == 1 else f"_{{{between.join(by)}}}"
 
     def _sum(self, args: tuple[Expr, ...], subscript: bool) -> list[Part]:
         parts: list[Part] = [Sub(args[0], Level.SIGNED, subscript)]
@@ -204,7 +207,7 @@ class Printer:
                     groups.append(_fraction(above, Number(1 / value)))
                     above = []
                 case Number(value) if not _is_atomic(value):
-                    groups += [_factors(above), self._number(value)]
+                    groups += [_factors(above, last=Level.FACTOR), self._number(value)]
                     above = []
                 case _:
                     above.append(arg)
@@ -240,16 +243,20 @@ class Printer:
         name = Piece(self.notation.write_name(r.index))
         low, high = r.low, r.high
         if low is not None and high is not None:
-            first, last = (high, low) if r.descending else (low, high)
-            if not r.descending and runs_down(first, last):  # an ascending range that `..` would turn round
-                below = Piece(f" {self.notation.comparisons['<=']} ")
-                return [_whole(low), below, name, below, _whole(high)]
-            return [name, Piece(self.notation.element), _whole(first), Piece(".."), _whole(last)]
+            return self._interval(name, low, high, r.descending)
         if high is not None:
             return [name, *self._bound(high, "<", -1)]
         if low is not None:
             return [name, *self._bound(low, ">", 1)]
         return [name]
+
+    def _interval(self, name: Piece, low: Expr, high: Expr, descending: bool) -> list[Part]:
+        """`t in 1..T`, or `n <= t <= 5` and `T >= t >= n` where `..` would be read the other way round."""
+        first, last = (high, low) if descending else (low, high)
+        if runs_down(first, last) == descending:
+            return [name, Piece(self.notation.element), _whole(first), Piece(".."), _whole(last)]
+        sign = Piece(f" {self.notation.comparisons['>=' if descending else '<=']} ")
+        return [_whole(first), sign, name, sign, _whole(last)]
 
     def _bound(self, bound: Expr, strict: str, step: int) -> list[Part]:
         """`<= bound`, or `< x` where the bound is x - 1; the same above."""
@@ -290,8 +297,8 @@ def _parenthesised(parts: Sequence[Part]) -> list[Part]:
     return [Piece("(", Kind.OPEN), *parts, Piece(")", Kind.CLOSE)]
 
 
-def _operands(left: Expr, right: Expr, between: str) -> list[Part]:
-    return [Sub(left, Level.FACTOR), Piece(between), Sub(right, Level.FACTOR)]
+def _operands(left: Expr, right: Expr, between: str, subscript: bool) -> list[Part]:
+    return [Sub(left, Level.FACTOR, subscript), Piece(between), Sub(right, Level.FACTOR, subscript)]
 
 
 def _signed(term: Expr) -> tuple[bool, Expr]:
@@ -318,16 +325,16 @@ def _tight_sum(subscript: Expr) -> list[Part] | None:
     return parts
 
 
-def _factors(factors: list[Expr]) -> list[Part]:
+def _factors(factors: list[Expr], last: Level = Level.LAST) -> list[Part]:
     parts: list[Part] = []
     for position, factor in enumerate(factors):
-        level = Level.LAST if position == len(factors) - 1 else Level.FACTOR
+        level = last if position == len(factors) - 1 else Level.FACTOR
         parts += [*([GAP] if parts else []), Sub(factor, level)]
     return parts
 
 
 def _fraction(above: list[Expr], below: Expr) -> list[Part]:
-    numerator = _factors(above) or [Piece("1", Kind.NUMBER)]
+    numerator = [_whole(above[0])] if len(above) == 1 else _factors(above) or [Piece("1", Kind.NUMBER)]
     return [Piece(r"\frac{"), *numerator, Piece("}{"), _whole(below), Piece("}")]
 
 

@@ -7,23 +7,22 @@ The way of a text: `source.py` (plain form) -> `lexer.py` (tokens) -> `layout.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from symgrad.language.build import accumulate, map_expr, neg
 from symgrad.language.draft import Draft
 from symgrad.language.layout import MAX_NESTING, blocks, logical_lines
 from symgrad.language.lexer import Scanner, Token
+from symgrad.language.parser import TokenList, parser
 from symgrad.language.program import Define, Expr, FunctionDecl, Index, IndexDecl, Loop, Node, Program, Range, Ref, Size
 from symgrad.language.read_declarations import DeclarationReader
-from symgrad.language.read_expr import Bounds, ExpressionReader, Scope
+from symgrad.language.read_expr import ExpressionReader
+from symgrad.language.read_ranges import Bounds, Scope
 from symgrad.language.source import Source, read_source
-from symgrad.language.vocabulary import Vocabulary
+from symgrad.language.syntax import bare_name
+from symgrad.language.vocabulary import Vocabulary, canonical_spelling
 from symgrad.language.words import Words
-
-if TYPE_CHECKING:
-    from lark import Lark
 
 
 def read_program(
@@ -49,7 +48,7 @@ def read_program(
     draft = read_draft(text, name=name, aliases=aliases, capital_sums=capital_sums, context=context)
     program = resolve(draft, context)
     if check:
-        check_legality(program)
+        check_legality(program, name)
     return program
 
 
@@ -70,7 +69,8 @@ def read_draft(
     """
     source = read_source(text, name)
     vocabulary = Vocabulary(context, aliases)
-    tokens = tokenize(source, vocabulary, aliases)
+    spellings = {spelling: canonical_spelling(to) for spelling, to in (aliases or {}).items()}
+    tokens = tokenize(source, vocabulary, spellings)
     tree = _parse(source, tokens)
     expressions = ExpressionReader(source, vocabulary, _known_bounds(context), capital_sums=capital_sums)
     return ProgramReader(expressions).read(tree)
@@ -99,7 +99,7 @@ def tokenize(source: Source, vocabulary: Vocabulary, aliases: Mapping[str, str] 
     words = Words(source, vocabulary)
     for line in lines:
         line.tokens = words.line(line.tokens)
-    return list(blocks(source, lines))
+    return list(blocks(source, [line for line in lines if line.tokens]))
 
 
 def _parse(source: Source, tokens: list[Token]) -> Any:
@@ -108,39 +108,11 @@ def _parse(source: Source, tokens: list[Token]) -> Any:
     from symgrad.language.read_errors import explain
 
     try:
-        return _parser().parse(_Tokens(tokens))
+        return parser().parse(TokenList(tokens))  # type: ignore[arg-type]
     except UnexpectedToken as error:
         unexpected = error.token
         at = next((at for at, token in enumerate(tokens) if token is unexpected), len(tokens))
         raise explain(source, tokens, at) from None
-
-
-class _Tokens:
-    """What the parser is given in place of a text."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
-
-
-@cache
-def _parser() -> Lark:
-    """The parser of the grammar, built once in a process."""
-    from pathlib import Path
-
-    from lark import Lark
-    from lark.lexer import Lexer
-
-    class TokenSource(Lexer):
-        """Hands lark the tokens that are made already."""
-
-        def __init__(self, lexer_conf: object) -> None:
-            pass
-
-        def lex(self, data: _Tokens) -> Iterator[Token]:
-            return iter(data.tokens)
-
-    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer=TokenSource, start="program", maybe_placeholders=False)
 
 
 def _known_bounds(context: Program | None) -> dict[str, Bounds]:
@@ -168,7 +140,8 @@ class ProgramReader:
         """The draft of a whole text."""
         body = self._body(tree.children, frozenset())
         found, source = self.declarations.found, self.expressions.source
-        told = [IndexDecl(name, *self.expressions.bounds[name]) for name in self.expressions.told]
+        ranges = self.expressions.ranges
+        told = [IndexDecl(name, *ranges.bounds[name]) for name in ranges.told]
         return Draft(
             tuple(found.sizes),
             (*found.indices, *told),
@@ -204,7 +177,7 @@ class ProgramReader:
             raise self.expressions.error(
                 f"loops are nested more than {MAX_NESTING // 2} levels deep", heading.place, "use fewer loops"
             )
-        ranges, weights, inner = self.expressions.ranges(ranges_tree, scope)
+        ranges, weights, inner = self.expressions.ranges.read_all(ranges_tree, scope)
         if weights:
             raise self.expressions.error("~ stands only under an expectation", heading.place, "write E_{x ~ P} f")
         nodes = self._body(body, inner)
@@ -233,7 +206,9 @@ class ProgramReader:
             target = Ref(target.name, place=target.place)
         if not isinstance(target, Ref):
             raise self.expressions.error(
-                "this is no cell that could be updated", tree.children[0].place, "write the name of a tensor on the left"
+                "this is no cell that could be updated",
+                tree.children[0].place,
+                "write the name of a tensor on the left",
             )
         return target
 
@@ -241,8 +216,7 @@ class ProgramReader:
         """A definition without `for` loops over the bare indices of its target, in order."""
         found: dict[str, Range] = {}
         for argument in tree.children[1].children if len(tree.children) > 1 else ():
-            if argument.data == "cell" and len(argument.children) == 1:
-                token = argument.children[0]
-                if self.expressions.vocabulary.is_index(token.value):
-                    found.setdefault(token.value, Range(token.value, place=token.place))
+            token = bare_name(argument)
+            if token is not None and self.expressions.vocabulary.is_index(token.value):
+                found.setdefault(token.value, Range(token.value, place=token.place))
         return tuple(found.values())

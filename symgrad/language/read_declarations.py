@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from symgrad.errors import Place
 from symgrad.language.build import number
 from symgrad.language.draft import DraftTensor
 from symgrad.language.lexer import Token
 from symgrad.language.program import Constraint, Expr, FunctionDecl, Index, IndexDecl, Number, Range, Role, SizeDecl
-from symgrad.language.read_expr import ExpressionReader, Scope
+from symgrad.language.read_expr import ExpressionReader
+from symgrad.language.read_ranges import Scope
+from symgrad.language.syntax import bare_name, first
 
 _ROLES = {role.value: role for role in Role} | {"distribution": Role.INPUT}
 
@@ -108,9 +109,9 @@ class DeclarationReader:
             self._need_no_brackets("index", item)
             waiting.append(_name(item))
             for clause in _clauses(item):
-                low, high = self.expressions.extent(clause.children[1], frozenset())
+                low, high = self.expressions.ranges.extent(clause.children[1], frozenset())
                 for token in waiting:
-                    self.expressions.bounds[token.value] = (low, high)
+                    self.expressions.ranges.bounds[token.value] = (low, high)
                     self.found.indices.append(IndexDecl(token.value, low, high, place=token.place))
                 waiting = []
         if waiting:
@@ -137,11 +138,12 @@ class DeclarationReader:
     def _function(self, item: Any) -> FunctionDecl:
         token, parameters = _name(item), []
         for axis in _axes(item):
-            if axis.data != "cell" or len(axis.children) > 1:
+            parameter = bare_name(axis)
+            if parameter is None:
                 raise self.expressions.error(
-                    "a parameter's name is expected here", _start(axis), f"write it as {_FORMS['function']}"
+                    "a parameter's name is expected here", first(axis).place, f"write it as {_FORMS['function']}"
                 )
-            parameters.append(axis.children[0].value)
+            parameters.append(parameter.value)
         if not parameters:
             hint = f"write function {token.value}(x)"
             raise self.expressions.error(f"the function {token.value} has no parameters", token.place, hint)
@@ -170,14 +172,14 @@ class DeclarationReader:
     def _close_distributions(self, tensors: list[DraftTensor], over: list[str]) -> None:
         for tensor in tensors:
             labels = [axis.name for axis in tensor.axes if isinstance(axis, Index)]
-            chosen = tuple(label for label in labels if label in over) if over else tuple(labels)
-            if not chosen:
+            summed = tuple(label for label in labels if label in over)
+            if over and not summed and tensor is tensors[-1]:
                 raise self.expressions.error(
                     f"the distribution {tensor.name} sums over none of its indices",
                     tensor.place,
                     "name one of its indices behind over",
                 )
-            self.found.tensors.append(DraftTensor(tensor.name, tensor.axes, Role.INPUT, ">= 0", over=chosen, place=tensor.place))
+            self.found.tensors.append(replace(tensor, sign=">= 0", over=summed or tuple(labels)))
 
     def _tensor(self, word: str, item: Any) -> DraftTensor:
         token = _name(item)
@@ -188,7 +190,7 @@ class DeclarationReader:
             if mark.type == "COMPARE":
                 sign = self._sign(mark, clause.children[1], token)
             elif mark.type == "IN":
-                labels = self.expressions.extent(clause.children[1], frozenset())
+                labels = self.expressions.ranges.extent(clause.children[1], frozenset())
             elif mark.type == "ZERO_OUTSIDE":
                 zero_outside = True
         if word == "integer" and labels is None:
@@ -206,14 +208,13 @@ class DeclarationReader:
     def _axis(self, tree: Any) -> Expr | Range:
         """An index name, a fixed number or size, or a range 0..n."""
         if tree.data == "extent":
-            low, high = self.expressions.extent(tree, frozenset())
+            low, high = self.expressions.ranges.extent(tree, frozenset())
             if low != number(0):
                 raise self.expressions.error("an axis begins at 0", low.place, "write it as 0..n")
             return Range("", low, high, place=low.place)
-        if tree.data == "cell" and len(tree.children) == 1:
-            token = tree.children[0]
-            if self.expressions.vocabulary.is_index(token.value):
-                return Index(token.value, place=token.place)
+        token = bare_name(tree)
+        if token is not None and self.expressions.vocabulary.is_index(token.value):
+            return Index(token.value, place=token.place)
         return self.expressions.read(tree, frozenset())
 
     def _constraint(self, tree: Any) -> None:
@@ -222,9 +223,7 @@ class DeclarationReader:
         scope: Scope = frozenset(self.expressions.vocabulary.bound | self.expressions.vocabulary.subscripts)
         scope = frozenset(name for name in scope if self.expressions.vocabulary.is_index(name))
         self.found.constraints.append(
-            Constraint(
-                op, self.expressions.read(left, scope), self.expressions.read(right, scope), place=word.place
-            )
+            Constraint(op, self.expressions.read(left, scope), self.expressions.read(right, scope), place=word.place)
         )
 
 
@@ -241,12 +240,6 @@ def _axes(item: Any) -> list[Any]:
 
 def _clauses(item: Any) -> list[Any]:
     return list(item.children[1:])
-
-
-def _start(tree: Any) -> Place:
-    while not isinstance(tree, Token):
-        tree = tree.children[0]
-    return tree.place
 
 
 def _article(word: str) -> str:

@@ -15,7 +15,9 @@ from symgrad.language.lexer import REDUCERS, Token
 from symgrad.language.source import Source
 
 _BREAKS = frozenset({"_NEWLINE", "_INDENT", "_DEDENT", "_SEMICOLON"})
-_OPERATORS = frozenset("PLUS MINUS TIMES POWER EQUAL UPDATE COMPARE IN DOTS _COMMA _OPEN _LSQB TILDE".split())
+_OPERATORS = frozenset(
+    {"PLUS", "MINUS", "TIMES", "POWER", "EQUAL", "UPDATE", "COMPARE", "IN", "DOTS", "_COMMA", "_OPEN", "_LSQB", "TILDE"}
+)
 _OPERAND_ENDS = frozenset({"NAME", "NUMBER", "_CLOSE", "_RSQB", "SUFFIX"})
 _ENDS = _BREAKS | {"_CLOSE", "_RSQB", "_COLON", "$END"}
 _NOTHING = Token("", "", 0, 0, None)  # type: ignore[arg-type]
@@ -74,8 +76,11 @@ class Situation:
     @property
     def is_behind_reduction(self) -> bool:
         """Whether the token before closes the indices under a reduction."""
-        at = self.at - 1
-        while at > self.start and self.tokens[at].type != "_OPEN":
+        depth, at = 0, self.at - 1
+        while at > self.start:
+            depth += (self.tokens[at].type == "_CLOSE") - (self.tokens[at].type == "_OPEN")
+            if depth == 0:
+                break
             at -= 1
         return self.before.type == "_CLOSE" and at > 0 and self.tokens[at - 1].type == "REDUCE"
 
@@ -123,8 +128,12 @@ def _number_behind(s: Situation) -> bool:
 
 
 def _no_assignment(s: Situation) -> bool:
-    outside = not s.has("EQUAL", "UPDATE", "FOR", "DECLARE", "CONSTRAINT", "EXPRESSION", "COMPARE")
-    return outside and s.start > 0 and s.tokens[s.start - 1].type in _BREAKS | {"_COLON"} or (outside and s.start == 0)
+    return bool(s.statement) and not s.has("EQUAL", "UPDATE", "FOR", "DECLARE", "CONSTRAINT", "EXPRESSION", "COMPARE")
+
+
+def _bad_target(s: Situation) -> bool:
+    outside = not s.has("FOR", "DECLARE", "CONSTRAINT", "EXPRESSION") and not s.opened()
+    return outside and s.has("EQUAL", "UPDATE") and not s.has_before("EQUAL", "UPDATE")
 
 
 def _lost_bar(s: Situation) -> bool:
@@ -132,6 +141,12 @@ def _lost_bar(s: Situation) -> bool:
 
 
 ROWS: tuple[Row, ...] = (
+    Row(
+        "empty expression",
+        lambda s: s.before.type == "EXPRESSION",
+        lambda s: f"an expression is missing before {_shown(s.token)}",
+        "write an expression",
+    ),
     Row(
         "two numbers",
         lambda s: s.token.type == "NUMBER" and s.before.type == "NUMBER",
@@ -148,8 +163,16 @@ ROWS: tuple[Row, ...] = (
         "number behind",
         _number_behind,
         lambda s: f"the number {s.token.value} stands directly behind {s.operand_before()}",
-        lambda s: f"did you mean {s.operand_before()}^{s.token.value}? write {s.token.value} "
-        f"{s.operand_before()} for a multiple",
+        lambda s: (
+            f"did you mean {s.operand_before()}^{s.token.value}? write {s.token.value} "
+            f"{s.operand_before()} for a multiple"
+        ),
+    ),
+    Row(
+        "indicator without comparison",
+        lambda s: s.token.type == "_LSQB" and s.before.value == "1",
+        "these brackets behind a 1 hold no comparison",
+        "write an indicator as 1[i = j] or 1[a >= b]",
     ),
     Row(
         "brackets behind a power",
@@ -183,13 +206,15 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "bad target",
-        lambda s: s.token.type in {"EQUAL", "UPDATE"} and s.opened() == "" and s.at > s.start,
-        lambda s: f"“{s.token.value}” has no single cell on its left",
+        _bad_target,
+        "the left side of this statement is not one cell",
         "write the cell that is updated alone on the left, as in Z[b] += ...",
     ),
     Row(
         "comparison in brackets",
-        lambda s: s.token.type in {"EQUAL", "UPDATE", "COMPARE"} and s.opened() != "" and s.before.type in _OPERAND_ENDS,
+        lambda s: (
+            s.token.type in {"EQUAL", "UPDATE", "COMPARE"} and s.opened() != "" and s.before.type in _OPERAND_ENDS
+        ),
         lambda s: f"“{s.token.value}” stands inside brackets",
         "write an indicator for a comparison: 1[i = j]",
     ),
@@ -262,12 +287,6 @@ ROWS: tuple[Row, ...] = (
         lambda s: s.token.type == "_COMMA" and not s.opened() and s.has_before("EQUAL", "UPDATE"),
         "a comma stands behind a statement",
         "put a semicolon between statements",
-    ),
-    Row(
-        "reduction as factor",
-        lambda s: s.before.type == "TIMES" and s.token.type in {"PLUS", "MINUS"},
-        "a signed sum stands behind an operator",
-        "put it in brackets",
     ),
 )
 

@@ -54,7 +54,7 @@ def resolve(draft: Draft, context: Program | None = None) -> Program:
     Raises:
         LegalityError: a name with two meanings, or an extent that cannot be told.
     """
-    problems = declaration_findings(draft)
+    problems = declaration_findings(draft, context)
     if not problems:
         names = Names(draft, context)
         resolver = _Resolver(classify(draft, names), names, context)
@@ -73,6 +73,9 @@ class _Resolver:
         self._accesses = list(accesses(draft.body))
         for constraint in draft.constraints:
             self._accesses += [*expr_reads(constraint.left), *expr_reads(constraint.right)]
+        self._refs: dict[str, list[Ref]] = {}
+        for access in self._accesses:
+            self._refs.setdefault(access.ref.name, []).append(access.ref)
         self._ranges = [*walk_ranges(draft.body), *_ranges_of(draft.constraints)]
         outliner = Outliner(draft, context, self._accesses)
         self._outlines = {outline.tensor.name: outline for outline in outliner.outlines()}
@@ -168,9 +171,9 @@ class _Resolver:
         _, tensor, position = key
         if self._outlines[tensor].extents[position] is not None:
             return
-        for access in self._accesses:
-            if access.ref.name == tensor and position < len(access.ref.subscripts):
-                subscript = access.ref.subscripts[position]
+        for ref in self._refs.get(tensor, ()):
+            if position < len(ref.subscripts):
+                subscript = ref.subscripts[position]
                 if isinstance(subscript, Index):
                     yield subscript.name
 

@@ -75,7 +75,11 @@ _TWINS = dict(
 _GREEK_TWINS = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
 """Greek letters that cannot be told from Latin ones; they are refused only beside their twin."""
 
-_UNUSUAL = re.compile(rf"\\[A-Za-z]+|\\.|[{{}}]|[{''.join(_RAISED)}]+|[{''.join(_LOWERED)}]+|\$|&|[^\x20-\x7e\n]", re.DOTALL)
+_UNUSUAL = re.compile(
+    rf"\\[A-Za-z]+|\\.|[{{}}]|[{''.join(_RAISED)}]+|[{''.join(_LOWERED)}]+|\$|&|[^\x20-\x7e\n]", re.DOTALL
+)
+
+_UNUSUAL_ASCII = re.compile(r"[\\$&\r\x0b\x0c\x1c-\x1e]")
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def read_source(text: str, name: str = "") -> Source:
     raw = Source(text, name, text, range(len(text)), starts)
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise raw.error(f"the text is longer than {MAX_BYTES // 1024} kB", hint="read it in smaller pieces")
-    if text.isascii() and "\\" not in text and "\r" not in text and "$" not in text and "&" not in text:
+    if text.isascii() and not _UNUSUAL_ASCII.search(text):
         _refuse_control_characters(raw)
         return raw
     _refuse_look_alikes(raw)
@@ -159,6 +163,22 @@ def _refuse_look_alikes(source: Source) -> None:
                 source.place(at),
                 f"type the Latin letter {twin}",
             )
+    for word in re.finditer(r"[^\W\d_]+", text):
+        foreign = next((char for char in word.group() if _is_foreign(char)), "")
+        if foreign and re.search("[A-Za-z]", word.group()):
+            raise source.error(
+                f"“{foreign}” stands among Latin letters, but is none",
+                source.place(word.start() + word.group().index(foreign)),
+                "write a name in letters of one script; Greek ones are welcome",
+            )
+
+
+def _is_foreign(char: str) -> bool:
+    """Whether a letter belongs to an alphabet that is neither Latin nor Greek nor of mathematics."""
+    if char < "\u0400" or char in _PLAIN or char in _RAISED or char in _LOWERED:
+        return False
+    script = unicodedata.name(char, "").split(" ")[0]
+    return script not in {"LATIN", "GREEK", "MATHEMATICAL", "SCRIPT", "DOUBLE-STRUCK", "BLACK-LETTER", "FULLWIDTH"}
 
 
 class _Plain:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from symgrad.language.accesses import Access
 from symgrad.language.order import Step
-from symgrad.language.points import Integer, Points, TooLarge, Values, compiled, largest_number
+from symgrad.language.points import Integer, Points, Values, compiled, largest_number
 from symgrad.language.program import Loop, Node, Program, range_bounds
 
 Cell = tuple[int, ...]
 
-_POINTS = 20_000  # loop passes that are followed at most
 _DISTANCE = 8  # sizes are not made larger than this for the sake of distant cells
 
 
@@ -33,7 +32,7 @@ class Trace:
     `reads` are the accesses to report for each step beside its target, where `writes` has the step.
     """
 
-    def __init__(self, program: Program, writes: Sequence[Step], reads: Sequence[tuple[Step, Access]]) -> None:
+    def __init__(self, program: Program, writes: Sequence[Step], reads: Sequence[tuple[Step, Access]] = ()) -> None:
         self._program = program
         self._accesses: dict[tuple[int, ...], list[tuple[Step, Access]]] = {}
         for step, access in reads:
@@ -43,35 +42,28 @@ class Trace:
         self._paths = {path[:depth] for path in self._accesses for depth in range(len(path) + 1)}
         self._compiled: dict[Access, list[Integer]] = {}
 
-    def rooms(self) -> tuple[int, int]:
-        """The least sizes to look at: small, but with room for the distances between cells that are spoken of."""
+    def rooms(self) -> list[int]:
+        """The least sizes to look at: first with room for the distances between cells that are spoken of."""
         found = [access for pairs in self._accesses.values() for _, access in pairs]
         exprs = [subscript for access in found for subscript in access.ref.subscripts]
         exprs += [limit for access in found for limit in range_bounds(access.bound)]
         distance = min(largest_number(exprs), _DISTANCE)
-        return 2 + distance, 3 + distance
+        return [2 + distance, 3 + distance, *range(1 + distance, 0, -1)]
 
-    def events(self, room: int) -> list[Event]:
+    def events(self, room: int, points: Points) -> Iterator[Event]:
         """The accesses in order at sizes of at least `room`; a step's reads come before its write.
 
         Raises:
-            TooLarge: when that takes too many passes.
+            TooLarge: when that takes more steps than `points` allows.
             Undefined: when a subscript or bound has no value.
         """
-        found: list[Event] = []
-        for event in self._events(room):
-            found.append(event)
-            if len(found) > _POINTS:
-                raise TooLarge
-        return found
-
-    def _events(self, room: int) -> Iterator[Event]:
-        points = Points(self._program, _POINTS)
         sizes = points.sizes(lambda name, least: max(least, room))
         for time, (path, values) in enumerate(self._run(self._program.body, (), sizes, points)):
             for step, access in self._accesses[path]:
-                for inner in points.within(access.bound[len(step.ranges) :], values):
+                inner_ranges = access.bound[len(step.ranges) :]
+                for inner in points.within(inner_ranges, values) if inner_ranges else (values,):
                     for known in points.with_labels(access.ref.subscripts, inner):
+                        points.spend()
                         cell = tuple(at(known) for at in self._subscripts(access))
                         yield Event(time, step, access, cell, known)
 
@@ -92,4 +84,3 @@ class Trace:
                     yield from self._run(node.body, here, inside, points)
             else:
                 yield here, values
-

@@ -5,13 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from symgrad.language.functions import CONSTANTS, SPELLINGS
+from symgrad.errors import ReadingError
+from symgrad.language.functions import CONSTANTS
 from symgrad.language.layout import Line
-from symgrad.language.lexer import DELTAS, REDUCERS, Token, glued, script
+from symgrad.language.lexer import DELTAS, REDUCERS, Scanner, Token, bracket_step, glued, script
 from symgrad.language.program import Program
+from symgrad.language.source import read_source
 
 DECLARATION_WORDS = frozenset(
-    "index size input param const integer constraint distribution function output accumulator computed".split()
+    {
+        "index",
+        "size",
+        "input",
+        "param",
+        "const",
+        "integer",
+        "constraint",
+        "distribution",
+        "function",
+        "output",
+        "accumulator",
+        "computed",
+    }
 )
 _NOT_TENSORS = frozenset({"index", "size", "function", "constraint", "output"})
 _ASSIGNING = frozenset({"EQUAL", "UPDATE"})
@@ -50,7 +65,9 @@ class Vocabulary:
 
     def __init__(self, context: Program | None = None, aliases: Mapping[str, str] | None = None) -> None:
         self.context = context
-        self.aliases = dict(aliases or {})
+        self.aliases: dict[str, str] = {}
+        for spelling, name in (aliases or {}).items():
+            self.aliases[canonical_spelling(spelling)] = canonical_spelling(name)
         self.tensors: dict[str, int] = {}
         self.functions: dict[str, tuple[str, ...]] = {}
         self.sizes: set[str] = set()
@@ -113,7 +130,7 @@ class Vocabulary:
         depth, ranging = 0, False
         for at, token in enumerate(tokens):
             following = tokens[at + 1] if at + 1 < len(tokens) else None
-            depth += (token.type in {"_OPEN", "_LSQB"}) - (token.type in {"_CLOSE", "_RSQB"})
+            depth += bracket_step(token)
             if token.type == "FOR":
                 ranging = True
             elif token.type == "_COLON":
@@ -239,7 +256,7 @@ def _count(inside: list[Token]) -> int:
     """How many subscripts stand between brackets."""
     depth, commas = 0, 0
     for token in inside:
-        depth += (token.type in {"_OPEN", "_LSQB"}) - (token.type in {"_CLOSE", "_RSQB"})
+        depth += bracket_step(token)
         commas += depth == 0 and token.type == "_COMMA"
     return commas + 1 if inside else 0
 
@@ -265,6 +282,19 @@ def _split_into(letters: str, parameters: Sequence[str]) -> list[str]:
         found.append(best)
         letters = letters[len(best) :]
     return found
+
+
+def canonical_spelling(spelling: str) -> str:
+    """The canonical form of a name as it may be spelled: `W^{h, R}` is `W^{h,R}`; other text is left as it is.
+
+    >>> canonical_spelling("h_{t}"), canonical_spelling("Wh,R")
+    ('h_t', 'Wh,R')
+    """
+    try:
+        tokens = join_names(Scanner(read_source(spelling)).scan(), Vocabulary(), always=True)
+    except ReadingError:
+        return spelling
+    return tokens[0].value if len(tokens) == 1 and tokens[0].type == "NAME" else spelling
 
 
 def join_names(tokens: list[Token], vocabulary: Vocabulary, always: bool = False) -> list[Token]:
@@ -344,7 +374,3 @@ def _rejoined(tokens: list[Token], at: int, vocabulary: Vocabulary, always: bool
     if known or assigned or _glued_type(tokens, at + 3, "_LSQB"):
         return Token("NAME", name, tokens[at].start, below.end, tokens[at].place)
     return None
-
-
-RESERVED = frozenset({"for", "in"}) | frozenset(SPELLINGS)
-"""Names that mean something without being declared."""

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from symgrad.errors import ReadingError
 from symgrad.language.functions import SPELLINGS
-from symgrad.language.lexer import DELTAS, REDUCERS, Token, glued
+from symgrad.language.lexer import DELTAS, REDUCERS, Token, bracket_step, glued
 from symgrad.language.source import Source
 from symgrad.language.vocabulary import DECLARATION_WORDS, Vocabulary, begins_declaration, closing
 
 _OPERAND_STARTS = frozenset({"NAME", "NUMBER", "_OPEN", "FUNCTION", "FRACTION", "PARTIAL"})
 _STATEMENT_BREAKS = frozenset({"_SEMICOLON", "_COLON"})
-_INDICATOR_NAMES = frozenset({"1", "I"})
+_PARTIAL = ("PARTIAL", "NAME", "TIMES", "PARTIAL", "NAME")
+_PARTIAL_FRACTION = ("FRACTION", "_OPEN", "PARTIAL", "NAME", "_CLOSE", "_OPEN", "PARTIAL", "NAME", "_CLOSE")
+_ALSO_VARIABLES = frozenset({"σ", "Γ", "gamma", "step", "sign"})
+_CONDITION = "write a condition as a factor: 1[a >= b] x"
+_FOREIGN_WORDS = dict.fromkeys(("if", "else", "and", "or", "not", "while"), _CONDITION) | dict.fromkeys(
+    ("return", "import", "def", "lambda", "print"), "write loops of statements: for b: Z[b] += ..."
+)
 
 
 class Words:
@@ -29,13 +35,17 @@ class Words:
         self.out: list[Token] = []
         self.at = 0
         self.raised: dict[int, list[Token]] = {}  # powers to put behind the bracket that closes there
+        self.dropped: set[int] = set()
 
     def line(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a line with the types that the grammar knows."""
         self.tokens, self.out, self.at = tokens, [], 0
-        self.raised = {}
+        self.raised, self.dropped = {}, set()
         self.close = closing(tokens)
         while self.at < len(tokens):
+            if self.at in self.dropped or self._is_empty_statement():
+                self.at += 1
+                continue
             starts = not self.out or self.out[-1].type in _STATEMENT_BREAKS
             if starts and begins_declaration(tokens, self.at) and tokens[self.at].value != "constraint":
                 self._declaration()
@@ -44,6 +54,12 @@ class Words:
             else:
                 self._word()
         return self.out
+
+    def _is_empty_statement(self) -> bool:
+        """Whether a semicolon stands here that separates nothing."""
+        following = self._peek()
+        separates = self.out and following is not None and following.type != "_SEMICOLON"
+        return self.tokens[self.at].type == "_SEMICOLON" and not separates
 
     def _emit(self, token: Token, used: int) -> None:
         self.out.append(token)
@@ -67,7 +83,7 @@ class Words:
         while self.at < len(self.tokens) and self.tokens[self.at].type not in _STATEMENT_BREAKS:
             token, before = self.tokens[self.at], self.tokens[self.at - 1]
             following = self._peek()
-            depth += (token.type in {"_OPEN", "_LSQB"}) - (token.type in {"_CLOSE", "_RSQB"})
+            depth += bracket_step(token)
             if depth == 0 and token.type == "NAME" and before.type not in {"_COMMA", "DECLARE"}:
                 if token.value == "over":
                     token = token.like("OVER")
@@ -99,9 +115,9 @@ class Words:
         elif token.type == "FUNCTION":
             self._function(token, "sqrt", ())
         elif token.type == "PARTIAL":
-            self._partial(self.at, self.at + 1)
-        elif token.type == "FRACTION" and self._is_partial_fraction():
-            self._partial(self.at + 1, self.close[self.at + 1] + 1)
+            self._partial(_PARTIAL)
+        elif token.type == "FRACTION" and (above := self._peek(2)) is not None and above.type == "PARTIAL":
+            self._partial(_PARTIAL_FRACTION)
         elif token.type == "UNDERSCORE":
             raise self.source.error("a subscript stands here without its name", token.place, "write it behind a name")
         else:
@@ -119,8 +135,10 @@ class Words:
             self._indicator()
         elif derivative := vocabulary.derivative(name):
             self._function(token, *derivative)
-        elif name in SPELLINGS and not vocabulary.is_own(name) and self._begins_operand():
+        elif name in SPELLINGS and not vocabulary.is_own(name) and self._is_function(name):
             self._function(token, SPELLINGS[name], ())
+        elif name in _FOREIGN_WORDS and not vocabulary.is_own(name) and not vocabulary.declared(name):
+            raise self.source.error(f"“{name}” is no word of this language", token.place, _FOREIGN_WORDS[name])
         elif name in {"sum", "Σ", "mean"} and not vocabulary.is_own(name) and self._begins_operand():
             raise self._needs_index(token)
         else:
@@ -129,14 +147,20 @@ class Words:
     def _needs_index(self, token: Token) -> ReadingError:
         name = "sum" if token.value == "Σ" else token.value
         return self.source.error(
-            f"{token.value} needs the index it runs over", token.place, f"write {name}_j, {name}_{{j, k}} or {name}_{{t2 <= t}}"
+            f"{token.value} needs the index it runs over",
+            token.place,
+            f"write {name}_j, {name}_{{j, k}} or {name}_{{t2 <= t}}",
         )
+
+    def _is_function(self, name: str) -> bool:
+        """Whether a function's name means the function here; some letters and words are variables as well."""
+        if name not in _ALSO_VARIABLES or self._begins_operand():
+            return True
+        opening = self._raised_bracket()  # σ^2(x)
+        return opening is not None and glued(self.tokens[opening - 1], self.tokens[opening])
 
     def _begins_operand(self) -> bool:
         following = self._peek()
-        if following is not None and following.type == "POWER":  # tanh^2(x)
-            after = self._peek(3)
-            return after is not None and after.type == "_OPEN"
         return following is not None and following.type in _OPERAND_STARTS
 
     def _cell(self, token: Token) -> None:
@@ -155,22 +179,35 @@ class Words:
     def _function(self, token: Token, function: str, orders: tuple[int, ...]) -> None:
         following = self._peek()
         if following is not None and following.type == "POWER":
-            self._powered_function(token, function)
+            self._powered_function(token, function, orders)
             return
         called = following is not None and following.type == "_OPEN"
         typed = token.like("CALL" if called else "FUNCTION", function)
         typed.orders = orders
         self._emit(typed, 1)
 
-    def _powered_function(self, token: Token, function: str) -> None:
+    def _powered_function(self, token: Token, function: str, orders: tuple[int, ...]) -> None:
         """`tanh^2(x)` is tanh(x)^2; other exponents (an inverse?) are asked back."""
-        exponent, opening = self._peek(2), self.at + 3
-        if exponent is None or exponent.type != "NUMBER" or opening not in self.close:
+        opening = self._raised_bracket()
+        if opening is None:
             raise self.source.error(
-                f"a power of the function {token.value} itself", token.place, f"write {token.value}(x)^2 for a power"
+                f"is this a power of {token.value} or its inverse?",
+                token.place,
+                f"write {token.value}(x)^2 for a power, and an inverse by its name",
             )
-        self.raised[self.close[opening]] = [self.tokens[self.at + 1], exponent]
-        self._emit(token.like("CALL", function), 3)
+        self.raised[self.close[opening]] = self.tokens[self.at + 1 : opening]
+        typed = token.like("CALL", function)
+        typed.orders = orders
+        self._emit(typed, opening - self.at)
+
+    def _raised_bracket(self) -> int | None:
+        """Where the bracket opens that follows a power of a name: `^2(` or `^{2}(`."""
+        exponent = self.at + 2
+        braced = exponent in self.close and self.close[exponent] == exponent + 2
+        opening = exponent + (3 if braced else 1)
+        digits = self._peek(3 if braced else 2)
+        raised = self._follows("POWER") and digits is not None and digits.type == "NUMBER"
+        return opening if raised and opening in self.close and self.tokens[opening].type == "_OPEN" else None
 
     # Reductions, indicators, partial derivatives.
 
@@ -180,9 +217,14 @@ class Words:
         if below is None or below.type not in {"NAME", "_OPEN"}:
             raise self._needs_index(token)
         if below.type == "_OPEN":
-            if not self._limits(self.at, self.close[self.at]):
+            if self.close[self.at] == self.at + 2 and self.tokens[self.at + 1].type == "NAME":
+                below = self.tokens[self.at + 1]
+                self.at += 2
+            elif self._limits(self.at, self.close[self.at]):
+                return
+            else:
                 self._emit(self.tokens[self.at], 1)
-            return
+                return
         self.out += [below.like("_OPEN", "{"), *self._letters(below), below.like("_CLOSE", "}")]
         self.at += 1
 
@@ -216,7 +258,7 @@ class Words:
         inside = self.tokens[opening + 1 : self.close[opening]]
         depth = 0
         for token in inside:
-            depth += (token.type in {"_OPEN", "_LSQB"}) - (token.type in {"_CLOSE", "_RSQB"})
+            depth += bracket_step(token)
             if depth == 0 and token.type in {"COMPARE", "EQUAL"}:
                 return True
         return len(inside) > 2 and inside[0].type == "_LSQB" and inside[-1].type == "_RSQB"
@@ -224,9 +266,10 @@ class Words:
     def _indicator(self) -> None:
         opening = self.at + 1 + self._follows("UNDERSCORE")
         self.out.append(self.tokens[self.at].like("INDICATOR"))
-        self._round(opening)
         if self.tokens[opening + 1].type == "_LSQB" and self.close[opening + 1] == self.close[opening] - 1:
-            self._round(opening + 1)  # 1_{[i = j]}
+            self.dropped.add(self.close[opening])  # the braces of 1_{[i = j]}
+            opening += 1
+        self._round(opening)
         self.at = opening
 
     def _round(self, opening: int) -> None:
@@ -247,7 +290,7 @@ class Words:
         """Where the one comma between the two indices stands; -1 for the letters of `δ_{ij}`."""
         end, depth, commas = self.close[opening], 0, []
         for at in range(opening + 1, end):
-            depth += (self.tokens[at].type in {"_OPEN", "_LSQB"}) - (self.tokens[at].type in {"_CLOSE", "_RSQB"})
+            depth += bracket_step(self.tokens[at])
             if depth == 0 and self.tokens[at].type == "_COMMA":
                 commas.append(at)
         if len(commas) == 1:
@@ -268,34 +311,23 @@ class Words:
         left, right = (below.like("NAME", letter) for letter in self.vocabulary.split_letters(below.value))
         indicator = [token.like("INDICATOR"), token.like("_OPEN", "("), left, token.like("EQUAL", "=")]
         self.out += [*indicator, right, token.like("_CLOSE", ")")]
-        self.at = (self.close[opening] if opening in self.close else opening) + 1
+        self.at = self.close.get(opening, opening) + 1
 
-    def _is_partial_fraction(self) -> bool:
-        following = self._peek(2)
-        return following is not None and following.type == "PARTIAL"
-
-    def _partial(self, top: int, after_top: int) -> None:
-        """`∂L/∂x` is x.grad; `∂f/∂y` of a declared function is its derivative. `top` is at the ∂ above."""
-        start = self.tokens[self.at]
-        bar = start.type == "FRACTION"
-        if bar:
-            top, bottom = top + 1, after_top + 1
-        else:
-            bottom = top + 3
-        names = self.tokens[top + 1 : top + 2] + self.tokens[bottom + 1 : bottom + 2]
-        signs = self.tokens[top : top + 1] + self.tokens[bottom : bottom + 1]
-        shaped = [sign.type for sign in signs] == ["PARTIAL", "PARTIAL"] and [n.type for n in names] == ["NAME", "NAME"]
-        if not shaped or (not bar and self.tokens[top + 2].value != "/"):
-            raise self.source.error(
-                "a partial derivative is written ∂L/∂x here", start.place, "write x.grad for the adjoint of x"
-            )
-        self.at = bottom + 2 + bar
+    def _partial(self, shape: tuple[str, ...]) -> None:
+        """`∂L/∂x` is x.grad; `∂f/∂y` of a declared function is its derivative."""
+        part = self.tokens[self.at : self.at + len(shape)]
+        names = [token for token in part if token.type == "NAME"]
+        shaped = tuple(token.type for token in part) == shape and all(t.value == "/" for t in part if t.type == "TIMES")
+        if not shaped or self.vocabulary.is_tensor(names[0].value):
+            hint = "write x.grad for the adjoint of x"
+            raise self.source.error("a partial derivative is written ∂L/∂x here, with a scalar L", part[0].place, hint)
         above, below = names
+        self.at += len(shape)
         if above.value in self.vocabulary.functions:
-            self._derivative_call(start, above, below)
+            self._derivative_call(part[0], above, below)
             return
-        self.at -= 1
-        self.tokens[self.at] = Token("NAME", f"{below.value}.grad", start.start, self.tokens[self.at].end, start.place)
+        self.at -= 1  # the last token of the derivative now stands for all of it
+        self.tokens[self.at] = Token("NAME", f"{below.value}.grad", part[0].start, part[-1].end, part[0].place)
         self._cell(self.tokens[self.at])
 
     def _derivative_call(self, start: Token, function: Token, parameter: Token) -> None:

@@ -7,7 +7,7 @@ an environment such as `gather*`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symgrad.language.declarations import DeclarationWriter
@@ -17,6 +17,7 @@ from symgrad.language.printer import Printer, names_in
 from symgrad.language.program import (
     Define,
     Expr,
+    FunctionDecl,
     Index,
     IndexDecl,
     Loop,
@@ -29,8 +30,13 @@ from symgrad.language.program import (
 from symgrad.language.ranges import ends
 
 
-def write_expr(expr: Expr, style: str = "plain") -> str:
+def write_expr(expr: Expr, style: str = "plain", *, functions: Sequence[FunctionDecl] = ()) -> str:
     """The expression as text, with the fewest parentheses that read back.
+
+    Args:
+        expr: any expression.
+        style: "plain", "unicode" or "latex"; UsageError for another.
+        functions: the uninterpreted functions, by whose parameters derivatives are named (`f_y`).
 
     >>> from symgrad.language.build import call, inv, mul, power
     >>> from symgrad.language.program import Ref
@@ -38,11 +44,17 @@ def write_expr(expr: Expr, style: str = "plain") -> str:
     >>> write_expr(mul(call("exp", s), inv(power(Z, 2))))
     'exp(s[b, j])/Z[b]^2'
     """
-    return Printer(notation_named(style), taken=frozenset(names_in(expr))).text(expr)
+    return _printer(style, names_in(expr), functions).text(expr)
 
 
-def write_statement(ranges: tuple[Range, ...], statement: Statement, style: str = "plain") -> str:
-    """The statement inside loops over the ranges, outermost first, on one line.
+def write_statement(
+    ranges: tuple[Range, ...],
+    statement: Statement,
+    style: str = "plain",
+    *,
+    functions: Sequence[FunctionDecl] = (),
+) -> str:
+    """The statement inside loops over the ranges, outermost first, on one line; arguments as `write_expr`.
 
     >>> from symgrad.language.program import Ref
     >>> b = Index("b")
@@ -50,19 +62,20 @@ def write_statement(ranges: tuple[Range, ...], statement: Statement, style: str 
     'for b: c -= x[b]'
     """
     taken = names_in(statement.target) | names_in(statement.value)
-    writer = _Writer(Printer(notation_named(style), taken=frozenset(taken)), {})
+    writer = _Writer(_printer(style, taken, functions), {})
     return "\n".join(writer.lines((Loop(ranges, (statement,)) if ranges else statement,)))
 
 
 def write_program(program: Program, style: str = "plain", declarations: bool = True) -> str:
     """The program as text: its declarations, unless they are not asked for, and its loops."""
-    printer = Printer(
-        notation_named(style),
-        parameters={function.name: function.parameters for function in program.functions},
-        taken=frozenset(program.tensor_named),
-    )
+    printer = _printer(style, program.tensor_named, program.functions)
     head = DeclarationWriter(program, printer).lines() if declarations else ()
     return "\n".join([*head, *_Writer(printer, program.index_named).lines(program.body)])
+
+
+def _printer(style: str, taken: Iterable[str], functions: Sequence[FunctionDecl]) -> Printer:
+    parameters = {function.name: function.parameters for function in functions}
+    return Printer(notation_named(style), parameters, frozenset(taken))
 
 
 @dataclass(frozen=True)

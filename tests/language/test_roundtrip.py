@@ -1,4 +1,4 @@
-"""What is written reads back as the same: expressions and programs, in plain and in Unicode style."""
+"""What is written reads back as the same: names, expressions and programs, in every style."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgrad.language.program import Program
+from symgrad.calculus import vjp
+from symgrad.language.program import Index, Program, Ref
 from symgrad.language.read import read_expression, read_program
 from symgrad.language.write import write_expr, write_program
 from tests.programs import PROGRAMS, Case
-from tests.strategies import FUNCTION_DECLS, Vocabulary, expressions, programs, vocabularies
+from tests.strategies import FUNCTION_DECLS, Words, expressions, programs, tensor_names
 
-STYLES = ("plain", "unicode")
+STYLES = ("plain", "unicode", "latex")
 
 
-def same_declarations(program: Program) -> Program:
-    """The program with its declarations in alphabetical order: reading puts the written-out ones first."""
+def in_order(program: Program) -> Program:
+    """The program with its declarations in alphabetical order: reading puts those that are written first."""
     return replace(
         program,
         sizes=tuple(sorted(program.sizes, key=lambda size: size.name)),
@@ -29,24 +30,45 @@ def same_declarations(program: Program) -> Program:
 
 
 @pytest.mark.parametrize("style", STYLES)
-@given(data=st.data())
-def test_expressions(style: str, data: st.DataObject) -> None:
-    vocabulary = data.draw(st.one_of(st.just(Vocabulary()), vocabularies()))
-    expr = data.draw(expressions(vocabulary))
-    text = write_expr(expr, style)
-    assert read_expression(text, indices=vocabulary.indices, functions=FUNCTION_DECLS) == expr, text
+@given(name=tensor_names())
+def test_names(style: str, name: str) -> None:
+    cell = Ref(name, (Index("i"), Index("j")))
+    assert read_expression(write_expr(cell, style), indices=["i", "j"]) == cell
 
 
 @pytest.mark.parametrize("style", STYLES)
+@given(name=tensor_names(scalar=True))
+def test_names_of_scalars(style: str, name: str) -> None:
+    assert read_expression(write_expr(Ref(name), style)) == Ref(name)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@given(data=st.data())
+def test_expressions(style: str, data: st.DataObject) -> None:
+    expr = data.draw(expressions())
+    text = write_expr(expr, style, functions=FUNCTION_DECLS)
+    assert read_expression(text, indices=Words.indices, functions=FUNCTION_DECLS) == expr, text
+
+
 @given(program=programs())
-def test_programs(style: str, program: Program) -> None:
-    text = write_program(program, style)
-    assert same_declarations(read_program(text)) == same_declarations(program), text
+def test_programs(program: Program) -> None:
+    for style in STYLES:
+        text = write_program(program, style)
+        assert in_order(read_program(text)) == in_order(program), text
 
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("case", PROGRAMS, ids=str)
 def test_stored_programs(style: str, case: Case) -> None:
-    program = read_program(case.text)
-    text = write_program(program, style)
-    assert same_declarations(read_program(text)) == same_declarations(program), text
+    """Also of the backward program, unless it has no statement: the language has no empty program."""
+    forward = read_program(case.text)
+    backward = vjp(forward, wrt=case.wrt, average=case.average)
+    for program in (forward, backward) if backward.body else (forward,):
+        text = write_program(program, style)
+        assert in_order(read_program(text)) == in_order(program), text
+
+
+@pytest.mark.parametrize("case", PROGRAMS, ids=str)
+def test_writing_is_idempotent(case: Case) -> None:
+    text = write_program(read_program(case.text))
+    assert write_program(read_program(text)) == text

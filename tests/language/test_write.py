@@ -107,7 +107,8 @@ PLAIN: list[tuple[Expr, str]] = [
     (Reduce("min", (Range("t2", add(t, number(1))),), a), "min_{t2 > t} a"),
     (Reduce("sum", (Range("i", number(0), add(Size("n"), number(-2))),), a), "sum_{i in 0..n - 2} a"),
     (Reduce("sum", (Range("t", Size("n"), number(5)),), a), "sum_{n <= t <= 5} a"),
-    (Reduce("sum", (Range("t", Size("n"), number(5), True),), a), "sum_{t in 5..n} a"),
+    (Reduce("sum", (Range("t", Size("n"), number(5), True),), a), "sum_{5 >= t >= n} a"),
+    (Reduce("sum", (Range("t", number(1), Size("n"), True),), a), "sum_{t in n..1} a"),
     # subscripts
     (Ref("h", (add(t, number(-1)), i)), "h[t-1, i]"),
     (Ref("L", (add(mul(number(2), i), j),)), "L[2*i + j]"),
@@ -152,8 +153,10 @@ def test_unicode(expr: Expr, text: str) -> None:
 LATEX: list[tuple[Expr, str]] = [
     (mul(a, inv(B), x), r"\frac{a}{B}\, x[b, j]"),
     (mul(x, HALF), r"\frac{x[b, j]}{2}"),
+    (mul(add(a, b), inv(c)), r"\frac{a + b}{c}"),
     (mul(HALF, a, inv(b)), r"\frac{1}{2}\, \frac{a}{b}"),
     (mul(a, inv(b), inv(c)), r"\frac{a}{b}\, \frac{1}{c}"),
+    (mul(total(x, "j"), number(Fraction(3, 4))), r"\left(\sum_j x[b, j]\right)\, \frac{3}{4}"),
     (power(s, Fraction(-3, 2)), "s[b, j]^{-3/2}"),
     (power(s, 12), "s[b, j]^{12}"),
     (power(inv(a), 2), r"\left(\frac{1}{a}\right)^2"),
