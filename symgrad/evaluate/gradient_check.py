@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -18,6 +18,7 @@ from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell, Cells, cells_of, starts_at_zero
 from symgrad.evaluate.exact import range_ends, size_value
 from symgrad.evaluate.gradient_report import Comparison, GradientReport
+from symgrad.evaluate.intermediate import with_starts
 from symgrad.evaluate.objective import Objective, Point, Shift, faster_method, objective_at
 from symgrad.evaluate.run import run_on_cells
 from symgrad.evaluate.sample import sample
@@ -25,6 +26,7 @@ from symgrad.evaluate.stand_ins import UserFunction
 from symgrad.language.program import Program, Range, Role
 
 _COMPLEX_STEP, _CENTRAL_STEP = 1e-30, 1e-6
+_LEAST_MAGNITUDE = 0.1  # gradients are added to start values near 1, whose rounding they share
 _LEAST_SHARE = 3  # cells of each tensor, however many tensors there are
 _BY_CENTRAL = 16  # cells of each tensor at most by central differences, where all are checked
 
@@ -40,13 +42,13 @@ def check_gradients(
     cells: int = 64,
     method: str = "auto",
 ) -> GradientReport:
-    """Compare the gradients that a backward program computes with numeric derivatives.
+    """Compare the gradients that a backward program gives with numeric derivatives.
 
     Args:
         forward: the program that is differentiated.
         backward: a program over its adjoints `x.grad`: those of computed tensors that it is given
-            are the upstream gradients, those of inputs are compared. It may be one made by `vjp`
-            or one written by hand.
+            are the upstream gradients; those of inputs, and of computed tensors that are among its
+            outputs, are compared. It may be one made by `vjp` or one written by hand.
         seed: of the random point, upstream gradients and start values.
         sizes: sizes to use; small distinct ones are chosen for the others.
         average: the batch index by whose size the gradients of params are divided.
@@ -64,16 +66,17 @@ def check_gradients(
     found = sample(forward, seed=seed, sizes=sizes, functions=functions)
     check = _Check(forward, backward, Point(forward, found.sizes, found.values, functions or {}), draw)
     share = max(_LEAST_SHARE, cells // len(check.compared))
-    plans = {name: _plan(list(found.values[name]), share, draw) for name in check.compared}
+    point = check.point_to_shift()
+    plans = {name: _plan(list(point.values[name]), share, draw) for name in check.compared}
     if method == "auto":
-        method = faster_method(check.point, sum(plan.runs for plan in plans.values()))
-    numeric = _derivatives(objective_at(check.point, check.upstream, method), plans)
+        method = faster_method(point, sum(plan.runs for plan in plans.values()))
+    numeric = _derivatives(objective_at(point, check.upstream, method), plans)
     batch = _batch_size(forward, average, found.sizes)
     results = []
     for name, plan in plans.items():
         scale = 1 / batch if forward.tensor_named[name].role is Role.PARAM else 1.0
         comparison = _comparison(check.compared[name], plan, numeric[name], check.gradient(name), scale)
-        results.append(comparison.result(check.magnitude * scale))
+        results.append(comparison.result(max(check.magnitude * scale, _LEAST_MAGNITUDE)))
     return GradientReport(tuple(results), found.sizes, seed, method)
 
 
@@ -179,6 +182,13 @@ class _Check:
         self.magnitude = sum(abs(w * results[n][cell]) for n, ws in self.upstream.items() for cell, w in ws.items())
         self._end = run_on_cells(backward, point.sizes, self._values(backward, results), point.functions)
 
+    def point_to_shift(self) -> Point:
+        """The point, with the compared tensors that are computed starting at zeros that can be shifted."""
+        forward, values = self.point.program, self.point.values
+        computed = [name for name in self.compared if name not in values]
+        zeros = {name: dict.fromkeys(cells_of(forward.tensor_named[name], self.point.sizes), 0.0) for name in computed}
+        return replace(self.point, program=with_starts(forward, computed), values={**values, **zeros})
+
     def _values(self, backward: Program, results: Mapping[str, Cells[Any]]) -> dict[str, Cells[Any]]:
         """What the backward program is given: forward tensors, upstream gradients, start values."""
         values: dict[str, Cells[Any]] = {**results, **self._start}
@@ -210,16 +220,14 @@ def _adjoints(forward: Program, backward: Program) -> dict[str, str]:
 
 
 def _compared(forward: Program, backward: Program, adjoints: Mapping[str, str]) -> dict[str, str]:
-    """The inputs whose gradients are compared, and the names of these."""
-    wanted = {
-        base: adjoint
-        for base, adjoint in adjoints.items()
-        if forward.tensor_named[base].differentiable
-        and backward.tensor_named[adjoint].role is not Role.INPUT
-        and (not backward.outputs or adjoint in backward.outputs)
-    }
+    """The tensors whose gradients are compared, and the names of these: inputs, and whatever else is an output."""
+    computed = {base: a for base, a in adjoints.items() if backward.tensor_named[a].role is not Role.INPUT}
+    if backward.outputs:
+        wanted = {base: adjoint for base, adjoint in computed.items() if adjoint in backward.outputs}
+    else:
+        wanted = {base: adjoint for base, adjoint in computed.items() if forward.tensor_named[base].differentiable}
     if not wanted:
-        raise UsageError("the backward program computes no gradient of an input, so there is nothing to check")
+        raise UsageError("the backward program computes no gradient, so there is nothing to check")
     return wanted
 
 

@@ -77,17 +77,16 @@ def _integer_places(program: Program) -> Iterator[tuple[Expr, str]]:
 
 def _not_an_integer(expr: Expr, what: str, program: Program) -> Iterator[Finding]:
     """Why the expression cannot be a subscript or bound; nothing if it can."""
-    for part in walk_expr(expr):
-        match part:
-            case Ref(name):
-                tensor = program.tensor_named[name]
-                if tensor.role is not Role.INTEGER:
-                    hint = f"if it does, declare it: `integer {shape(tensor)} in J` for 0 to J - 1"
-                    yield Finding(f"{name} does not hold integers, so it cannot stand in {what}", part.place, hint)
-                elif tensor.labels is None:
-                    hint = f"declare them: `integer {shape(tensor)} in J` for 0 to J - 1"
-                    yield Finding(f"which integers {name} holds is not known", part.place, hint)
-                return
+    for name, place in ((part.name, part.place) for part in walk_expr(expr) if isinstance(part, Ref)):
+        tensor = program.tensor_named[name]
+        if tensor.role is not Role.INTEGER:
+            hint = f"if it does, declare it: `integer {shape(tensor)} in J` for 0 to J - 1"
+            yield Finding(f"{name} does not hold integers, so it cannot stand in {what}", place, hint)
+            return
+        if tensor.labels is None:
+            hint = f"declare them: `integer {shape(tensor)} in J` for 0 to J - 1"
+            yield Finding(f"which integers {name} holds is not known", place, hint)
+            return
     if as_affine(expr) is None and (what == "a subscript" or form_of(expr) is None):
         reason = _why_not_affine(expr)
         hint = "a sum of indices, sizes and integer multiples of them can; `//` divides without a remainder"

@@ -46,7 +46,7 @@ def parser() -> Lark:
     lexer_conf = {**TABLE["data"]["parser"]["lexer_conf"], "lexer_type": source}
     tables = {**TABLE["data"]["parser"], "lexer_conf": lexer_conf}
     data = {**TABLE["data"], "options": options, "parser": tables}
-    loaded: Lark = lark.Lark.load({"data": data, "memo": TABLE["memo"]})  # type: ignore[arg-type]
+    loaded: Lark = lark.Lark.load({"data": data, "memo": TABLE["memo"]})
     return loaded
 
 
@@ -86,8 +86,8 @@ def tables_text(grammar: str) -> str:
     del data["options"]["lexer"], data["parser"]["lexer_conf"]["lexer_type"]  # classes; put back by `parser`
     table = {"data": data, "memo": memo}
     return (
-        '"""Generated from grammar.lark by parser.py. Do not edit."""\n\n'
-        f"LARK_VERSION = {lark.__version__!r}\nGRAMMAR = {fingerprint(grammar)!r}\nTABLE = {table!r}\n"
+        '"""Generated from grammar.lark by parser.py. Do not edit."""\n\nfrom typing import Any\n\n'
+        f"LARK_VERSION = {lark.__version__!r}\nGRAMMAR = {fingerprint(grammar)!r}\nTABLE: Any = {table!r}\n"
     )
 
 

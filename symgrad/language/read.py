@@ -108,7 +108,7 @@ def _parse(source: Source, tokens: list[Token]) -> Any:
     from symgrad.language.read_errors import explain
 
     try:
-        return parser().parse(TokenList(tokens))  # type: ignore[arg-type]
+        return parser().parse(TokenList(tokens))
     except UnexpectedToken as error:
         unexpected = error.token
         at = next((at for at, token in enumerate(tokens) if token is unexpected), len(tokens))

@@ -6,12 +6,15 @@ SymPy takes a third of a second to import, so it is imported when one of these f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from symgrad.language.program import Expr, IndexDecl, Program
 
 if TYPE_CHECKING:
     import sympy
+
+Integers = Any
+"""An integer, or nested sequences of integers."""
 
 
 @overload
@@ -22,7 +25,11 @@ def to_sympy(
 
 @overload
 def to_sympy(
-    value: Program, sizes: Mapping[str, int] | None = None, *, of: Sequence[str] | None = None
+    value: Program,
+    sizes: Mapping[str, int] | None = None,
+    *,
+    of: Sequence[str] | None = None,
+    integers: Mapping[str, Integers] | None = None,
 ) -> dict[sympy.Expr, sympy.Expr]: ...
 
 
@@ -32,6 +39,7 @@ def to_sympy(
     *,
     indices: Mapping[str, IndexDecl] | None = None,
     of: Sequence[str] | None = None,
+    integers: Mapping[str, Integers] | None = None,
 ) -> sympy.Expr | dict[sympy.Expr, sympy.Expr]:
     """An expression in SymPy, or the cells that a program computes at given sizes.
 
@@ -46,6 +54,8 @@ def to_sympy(
             not among them stay symbols.
         indices: of an expression: what its indices run over, where it is not their own size.
         of: of a program: the tensors wanted; by default its declared outputs, else all it computes.
+        integers: of a program: the values of its integer tensors, as nested lists or arrays; those
+            that are used as subscripts must be among them.
 
     Returns:
         The expression; or of each wanted cell its value in cells of the given tensors.
@@ -61,7 +71,7 @@ def to_sympy(
     from symgrad.language.sympy_out import run_instance, symbolic
 
     if isinstance(value, Program):
-        return run_instance(value, sizes or {}, of)
+        return run_instance(value, sizes or {}, of, integers or {})
     return symbolic(value, sizes or {}, indices or {})
 
 

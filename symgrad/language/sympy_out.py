@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import sympy
 
@@ -56,9 +57,11 @@ def symbolic(expr: Expr, sizes: Mapping[str, int], indices: Mapping[str, IndexDe
     return _Writer(sizes, indices).expr(expr)
 
 
-def run_instance(program: Program, sizes: Mapping[str, int], of: Sequence[str] | None) -> dict[sympy.Expr, sympy.Expr]:
+def run_instance(
+    program: Program, sizes: Mapping[str, int], of: Sequence[str] | None, integers: Mapping[str, Any]
+) -> dict[sympy.Expr, sympy.Expr]:
     """Of each cell of the wanted tensors its value, by running the program on symbols."""
-    instance = _Instance(program, _all_sizes(program, sizes))
+    instance = _Instance(program, _all_sizes(program, sizes), integers)
     instance.run(program.body)
     written = {statement.target.name for _, statement in walk_statements(program.body)}
     wanted = of or program.outputs or [tensor.name for tensor in program.tensors if tensor.name in written]
@@ -154,9 +157,10 @@ def _indicator(op: str, left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
 class _Instance(_Writer):
     """A program run at fixed sizes on symbolic inputs."""
 
-    def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
+    def __init__(self, program: Program, sizes: Mapping[str, int], integers: Mapping[str, Any]) -> None:
         super().__init__(sizes, program.index_named)
         self._program = program
+        self._integers = integers
         self._at: dict[str, int] = {}  # the value of each index bound around what is evaluated
         self._cells: dict[tuple[str, tuple[int, ...]], sympy.Expr] = {}
         self._steps = 0
@@ -237,6 +241,8 @@ class _Instance(_Writer):
         return tuple(_whole_number(self.expr(axis.extent), f"an extent of {name}") for axis in axes)
 
     def _start(self, tensor: Tensor, at: tuple[int, ...]) -> sympy.Expr:
+        if tensor.name in self._integers:
+            return _at(self._integers[tensor.name], at, tensor.name)
         if tensor.role is not Role.COMPUTED:
             return cell(tensor.name, at)
         if tensor.initial is None:
@@ -246,9 +252,20 @@ class _Instance(_Writer):
         return cell(tensor.name, at) if is_given else sympy.Integer(0)
 
 
+def _at(values: Any, at: tuple[int, ...], name: str) -> sympy.Expr:
+    try:
+        for position in at:
+            values = values[position]
+        return sympy.Integer(int(values))
+    except (IndexError, TypeError, ValueError):
+        shown = f"{name}[{', '.join(map(str, at))}]" if at else name
+        raise UsageError(f"no integer is given for {shown}") from None
+
+
 def _whole_number(value: sympy.Expr, what: str) -> int:
     if not value.is_Integer:
-        raise UsageError(f"{what} is {value}, which is not a whole number at these sizes")
+        hint = "give the values of integer tensors: integers={'y': [0, 1]}" if value.free_symbols else ""
+        raise UsageError(f"{what} is {value}, which is not a whole number at these sizes", hint=hint)
     return int(value)
 
 

@@ -14,8 +14,9 @@ import pytest
 from symgrad.calculus import hvp, jacobian, jvp, vjp
 from symgrad.calculus.activity import differentiable, outputs
 from symgrad.evaluate import evaluate
+from symgrad.evaluate.exact import size_value
 from symgrad.evaluate.sample import sample
-from symgrad.language.program import Number, Program, Role
+from symgrad.language.program import Program, Role
 from symgrad.language.read import read_program
 from tests.programs import PROGRAMS, Case
 
@@ -65,7 +66,7 @@ class Setting:
     def given_part(self, name: str, array: Any) -> Any:
         """The part of a gradient that belongs to what is given: a slice where only a slice is."""
         initial = self.program.tensor_named[name].initial or ()
-        fixed = [int(i.value) if isinstance(i, Number) else slice(None) for i in initial]
+        fixed = [slice(None) if at is None else size_value(at, self.sizes) for at in initial]
         return array[tuple(fixed)] if fixed else array
 
     def weigh(self, gradients: Arrays, directions: Arrays, suffixes: tuple[str, str] = (".grad", ".dot")) -> float:

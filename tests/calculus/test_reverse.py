@@ -95,7 +95,7 @@ def test_time_runs_backwards_and_the_output_that_is_read_again_is_added_to() -> 
     assert text.splitlines()[0] == "for t in T..1:"
     assert backward.tensor_named["h.grad"].role is Role.ACCUMULATOR
     assert backward.tensor_named["a.grad"].role is Role.COMPUTED
-    assert text.index("a.grad[t, b, j] +=") < text.index("h.grad[t - 1, b, i] +=")
+    assert text.index("a.grad[t, b, j] +=") < text.index("h.grad[t-1, b, i] +=")
 
 
 def test_a_gather_becomes_a_scatter_and_a_shifted_read_a_shifted_accumulation() -> None:
@@ -112,7 +112,7 @@ def test_a_gather_becomes_a_scatter_and_a_shifted_read_a_shifted_accumulation() 
 
 def test_a_sum_inside_a_function_becomes_a_loop_and_its_copy_gets_another_index() -> None:
     assert backward_lines("for b: L[b] += log(sum_j exp(s[b, j]))") == [
-        "for b, j: s.grad[b, j] += L.grad[b] exp(s[b, j])/sum_{j2} exp(s[b, j2])"
+        "for b, j: s.grad[b, j] += L.grad[b] exp(s[b, j])/(sum_{j2} exp(s[b, j2]))"
     ]
 
 

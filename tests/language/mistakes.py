@@ -191,6 +191,18 @@ EXTENTS: list[Mistake] = [
         16,
     ),
     (
+        "index b in B\ninteger y[b] in B\ninput x[b]\nfor b: z[b] += x[exp(y[b])]",
+        "the function exp cannot stand in a subscript",
+        4,
+        18,
+    ),
+    (
+        "index b in B\ninput L[b + 1]\nfor b: z[b] += L[b]",
+        "the extent of L depends on an index",
+        2,
+        9,
+    ),
+    (
         "index b in B\ninput n[b]\nfor b, t < n[b]: y[b] += t",
         "n does not hold integers, so it cannot stand in a bound",
         3,

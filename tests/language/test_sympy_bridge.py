@@ -224,6 +224,34 @@ def test_defined_sizes_and_reads_outside() -> None:
     assert cells == {cell("y", 0): sympy.Max(x0, x1), cell("y", 1): x0 + sympy.Max(x0, x1)}
 
 
+def gather() -> Program:
+    """z[b] = x[y[b]]."""
+    bi = Index("b")
+    return Program(
+        sizes=(SizeDecl("B"), SizeDecl("J")),
+        indices=(IndexDecl("b", number(0), below(B)),),
+        tensors=(
+            Tensor("x", (Axis("", J),), Role.INPUT),
+            Tensor("y", (Axis("b", B),), Role.INTEGER, labels=(number(0), below(J))),
+            Tensor("z", (Axis("b", B),), Role.COMPUTED),
+        ),
+        body=(loop((Range("b"),), Define(Ref("z", (bi,)), Ref("x", (Ref("y", (bi,)),)))),),
+    )
+
+
+def test_integer_tensors_take_the_values_given() -> None:
+    sizes = {"B": 2, "J": 3}
+    cells = to_sympy(gather(), sizes, integers={"y": [2, 0]})
+    assert cells == {cell("z", 0): cell("x", 2), cell("z", 1): cell("x", 0)}
+    with pytest.raises(UsageError, match=r"no integer is given for y\[1\]"):
+        to_sympy(gather(), sizes, integers={"y": [2]})
+    with pytest.raises(UsageError, match="not a whole number") as error:
+        to_sympy(gather(), sizes)
+    assert "integers=" in error.value.hint
+    with pytest.raises(UsageError, match="outside of x"):
+        to_sympy(gather(), sizes, integers={"y": [3, 0]})
+
+
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
