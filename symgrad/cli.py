@@ -57,12 +57,12 @@ def _parser() -> argparse.ArgumentParser:
         "of comparing them with numeric derivatives. Exit code: 0 derived and checked, 1 the check failed (an internal "
         "error), 2 the program cannot be used, 3 derived but not checked.",
     )
-    derive.add_argument("file", metavar="FILE", nargs="?", help="a program in the loop language, - for standard input")
+    derive.add_argument("file", metavar="FILE", help="a program in the loop language, - for standard input")
     for option, name, chosen in (
-        ("--wrt", "x", "tensors to differentiate by (default: inputs and params)"),
-        ("--of", "y", "tensors whose adjoints are given (default: the outputs)"),
+        ("--wrt", "x", "a tensor to differentiate by; may be repeated (default: inputs and params)"),
+        ("--of", "y", "a tensor whose adjoint is given; may be repeated (default: the outputs)"),
     ):
-        derive.add_argument(option, metavar=name, nargs="+", action="extend", help=chosen)
+        derive.add_argument(option, metavar=name, action="append", help=chosen)
     derive.add_argument("--average", metavar="b", help="divide parameter gradients by the size of this batch index")
     derive.add_argument("--style", choices=("plain", "unicode", "latex"), default="plain", help="notation of the loops")
     derive.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the numbers that are checked with")
@@ -96,8 +96,6 @@ def _derive(args: argparse.Namespace) -> int:
     from symgrad.evaluate import check_gradients
     from symgrad.files import load
 
-    if args.file is None:
-        raise UsageError("derive needs a FILE", hint="put it before --wrt and --of, which take all words that follow")
     forward = load(args.file)
     backward = vjp(forward, wrt=args.wrt, of=args.of, average=args.average)
     check: GradientReport | UsageError
@@ -128,10 +126,32 @@ def _print_derivation(forward: Program, backward: Program, check: GradientReport
 
     print("# forward")
     print(write_program(forward, style, declarations=False).rstrip())
+    for remark in forward.remarks:
+        print(f"# remark: {remark}")
     print("\n# backward")
+    print(f"# {_starts(backward)}")
     print(write_program(backward, style, declarations=False).rstrip() or "# nothing to add: every gradient is zero")
     print("\n# numeric check")
     print("\n".join(f"# {line}" for line in str(check).splitlines()))
+
+
+def _starts(backward: Program) -> str:
+    """What the adjoints of a backward program hold before it runs, in words."""
+    from symgrad.calculus.activity import written
+    from symgrad.language.program import Role
+
+    forward = backward.forward
+    computed = written(forward.body) if forward else set()
+    own = [t for t in backward.tensors if forward is None or t.name not in forward.tensor_named]
+    upstream = [
+        t for t in own if t.role is Role.INPUT or (t.role is Role.ACCUMULATOR and t.name.rpartition(".")[0] in computed)
+    ]
+    kinds = {
+        "given": upstream,
+        "from 0": [t for t in own if t.role is Role.COMPUTED],
+        "added to": [t for t in own if t.role is Role.ACCUMULATOR and t not in upstream],
+    }
+    return "; ".join(f"{words}: {', '.join(t.name for t in kind)}" for words, kind in kinds.items() if kind)
 
 
 def _print_derivation_json(forward: Program, backward: Program, check: GradientReport | UsageError, style: str) -> None:
@@ -141,6 +161,7 @@ def _print_derivation_json(forward: Program, backward: Program, check: GradientR
     derivation = {
         "format": FORMAT,
         "forward": write_program(forward, style),
+        "remarks": list(forward.remarks),
         "plain": write_program(backward, style),
         "check": _check_object(check),
     }

@@ -151,17 +151,18 @@ def _reductions(draw: st.DrawFn, bodies: st.SearchStrategy[Expr], words: Words) 
 
 def compounds(parts: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     """Sums, products, quotients, signs and powers of parts."""
-    symbolic = parts.filter(lambda part: any(isinstance(leaf, Ref | Index) for leaf in walk_expr(part)))
+    # What is divided by, or raised to who knows what, holds a name: of plain numbers it might be 0.
+    symbolic = parts.filter(lambda part: any(isinstance(leaf, Ref | Index | Size) for leaf in walk_expr(part)))
     exponents = st.one_of(integers(-4, 4), st.fractions(-2, 2, max_denominator=3).map(number), symbolic)
-    nonzero = parts.filter(lambda part: part != ZERO)
     return st.one_of(
         st.lists(parts, min_size=2, max_size=3).map(lambda args: add(*args)),
         st.lists(parts, min_size=2, max_size=4).map(lambda args: mul(*args)),
-        st.builds(lambda above, below, behind: mul(above, inv(below), behind), parts, nonzero, parts),
-        st.builds(lambda above, below: mul(above, inv(below)), parts, nonzero),
+        st.builds(lambda above, below, behind: mul(above, inv(below), behind), parts, symbolic, parts),
+        st.builds(lambda above, below: mul(above, inv(below)), parts, symbolic),
         parts.map(neg),
-        nonzero.map(inv),
-        st.builds(power, parts, exponents),
+        symbolic.map(inv),
+        st.builds(power, parts, integers(0, 4)),
+        st.builds(power, symbolic, exponents),
     )
 
 

@@ -166,10 +166,21 @@ def test_bad_usage_exits_with_2(words, capsys):
     assert "usage: symgrad" in capsys.readouterr().err
 
 
-def test_a_missing_file_name_is_explained(run):
-    code, _, err = run("derive", "--wrt", "s", SOFTMAX)
-    assert code == 2
-    assert "before --wrt" in err
+def test_tensors_are_named_one_an_option_before_or_behind_the_file(run):
+    text = "for b: y[b] += x[b] w[b]"
+    for words in ([], ["--wrt", "x"], ["--wrt", "x", "--wrt", "w"]):
+        code, out, _ = run("derive", *words, text=text)
+        assert code == 0
+        assert out.count("grad[b] +=") == (len(words) // 2 or 2)
+    assert run("derive", "--wrt", "s", SOFTMAX)[0] == run("derive", SOFTMAX, "--wrt", "s")[0] == 0
+
+
+def test_how_an_unclear_spelling_was_read_is_remarked(run):
+    code, out, _ = run("derive", text="for b: y[b] += 1/2x[b]")
+    assert code == 0
+    assert "# remark: line 1: 1/2x is (1/2) x" in out
+    _, out, _ = run("derive", "--json", text="for b: y[b] += 1/2x[b]")
+    assert json.loads(out)["remarks"][0].startswith("line 1: 1/2x is (1/2) x")
 
 
 def test_an_error_inside_is_said_without_a_traceback(run, monkeypatch):

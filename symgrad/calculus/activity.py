@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 from symgrad.errors import UsageError
 from symgrad.language.program import Expr, Node, Program, Ref, Role, walk_expr, walk_statements
@@ -85,17 +85,24 @@ def chosen(program: Program, names: Sequence[str] | str | None, default: tuple[s
         if not default:
             raise UsageError(f"the program has no tensor to take as {what}")
         return default
-    listed = (names,) if isinstance(names, str) else tuple(names)
+    listed = tuple(_known(program, name) for name in ((names,) if isinstance(names, str) else names))
     for name in listed:
-        tensor = program.tensor_named.get(name)
-        if tensor is None:
-            known = [t.name for t in program.tensors]
-            close = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}"
-            raise UsageError(f"the program has no tensor {name}", hint=hint)
-        if tensor.role is Role.INTEGER:
+        if program.tensor_named[name].role is Role.INTEGER:
             raise UsageError(f"{name} holds integers; there is no gradient by it or of it")
     return listed
+
+
+def _known(program: Program, spelling: str) -> str:
+    """The program's name for a tensor that is spelled so; `W^{R}` is `W^R`."""
+    from symgrad.language.vocabulary import canonical_spelling
+
+    for name in (spelling, canonical_spelling(spelling)):
+        if name in program.tensor_named:
+            return name
+    known = [tensor.name for tensor in program.tensors]
+    close = get_close_matches(spelling, known, 1)
+    hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}"
+    raise UsageError(f"the program has no tensor {spelling}", hint=hint)
 
 
 def join(program: Program) -> Program:
