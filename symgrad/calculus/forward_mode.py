@@ -61,10 +61,10 @@ def jvp(program: Program, wrt: Sequence[str] | str | None = None, of: Sequence[s
     suffix, through, scope = suffix_for(forward, "dot"), active(forward, asked, wanted), Scope(forward)
 
     def tangent_of(ref: Ref) -> Expr:
-        return suffixed(ref, suffix) if ref.name in through else ZERO
+        return suffixed(ref, suffix)
 
     tangents = Tangents(scope, through, tangent_of, lambda target: suffixed(target, suffix))
-    body = tuple(tangents.nodes(forward.body))
+    body, through = tangents.of_program(forward, asked)
     computed = written(body)
 
     def tangent(tensor: Tensor) -> Tensor:
@@ -104,12 +104,12 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
     def tangent_of(ref: Ref) -> Expr:
         if ref.name == x:
             return product(*(Indicator("=", s, e) for s, e in zip(ref.subscripts, extra, strict=True)))
-        return target_of(ref) if ref.name in through else ZERO
+        return target_of(ref)
 
     def target_of(ref: Ref) -> Ref:
         return Ref(ref.name + suffix, ref.subscripts + extra)
 
-    nodes = Tangents(scope, through, tangent_of, target_of, columns).nodes(forward.body)
+    body, through = Tangents(scope, through, tangent_of, target_of, columns).of_program(forward, (x,))
     labels = (r.index if axis.label else "" for axis, r in zip(axes, columns, strict=True))
     column_axes = tuple(replace(axis, label=label) for axis, label in zip(axes, labels, strict=True))
     declared = [
@@ -117,7 +117,7 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
         for t in forward.tensors
         if t.name in (through | {y}) - {x}
     ]
-    return derived(forward, tuple(nodes), scope.indices, declared, (y + suffix,))
+    return derived(forward, body, scope.indices, declared, (y + suffix,))
 
 
 def _single(names: Sequence[str], what: str, option: str) -> str:
@@ -154,6 +154,18 @@ class Tangents:
         self.target_of = target_of
         self.columns = columns
 
+    def of_program(self, program: Program, asked: Sequence[str]) -> tuple[tuple[Node, ...], frozenset[str]]:
+        """The tangent nodes of a program, and the tensors that have tangents.
+
+        A tensor has none where each of its statements' is literally zero, as that of x^0.
+        """
+        while True:
+            body = tuple(self.nodes(program.body))
+            made = {name for name in written(program.body) if self.target_of(Ref(name)).name in written(body)}
+            if self.through <= made | set(asked):
+                return body, self.through
+            self.through &= made | set(asked)
+
     def nodes(self, body: Sequence[Node]) -> list[Node]:
         """The tangent nodes, in the order of the nodes; what has no tangent is left out."""
         made: list[Node] = []
@@ -176,8 +188,8 @@ class Tangents:
     def of(self, expr: Expr) -> Expr:
         """The tangent of a value."""
         match expr:
-            case Ref():
-                return self.tangent_of(expr)
+            case Ref(name):
+                return self.tangent_of(expr) if name in self.through else ZERO
             case Neg(arg):
                 return product(number(-1), self.of(arg))
             case Inv(arg):

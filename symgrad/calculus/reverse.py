@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, chosen, differentiable, join, outputs
+from symgrad.calculus.activity import active, chosen, differentiable, join, outputs, written
 from symgrad.calculus.adjoints import backward_program, batch_factor
 from symgrad.calculus.occurrences import Contribution, Occurrences
 from symgrad.calculus.product import product
@@ -52,6 +52,9 @@ def vjp(
     given = chosen(forward, of, outputs(forward), "an output to differentiate")
     sweep = _Sweep(forward, active(forward, asked, given), batch_factor(forward, average))
     body = tuple(sweep.reverse(forward.body))
+    while unreached := sweep.unreached(body, given):
+        sweep.leave_out(unreached)
+        body = tuple(sweep.reverse(forward.body))
     return backward_program(forward, body, sweep.scope.indices, sweep.suffix, asked=asked, given=given)
 
 
@@ -65,8 +68,22 @@ class _Sweep:
         self.program = program
         self.suffix = suffix_for(program, "grad")
         self.scope = Scope(program)
-        self.occurrences = Occurrences(through, self.scope)
+        self.through = through
         self.per_param = per_param
+        self.occurrences = Occurrences(through, self.scope)
+
+    def unreached(self, body: tuple[Node, ...], given: Sequence[str]) -> frozenset[str]:
+        """The computed tensors whose adjoints are read, though they are not given and nothing adds to them.
+
+        There are some where a derivative is literally zero, as that of x^0.
+        """
+        read = self.through & written(self.program.body) - set(given)
+        return frozenset(name for name in read if name + self.suffix not in written(body))
+
+    def leave_out(self, names: frozenset[str]) -> None:
+        """Let the sweep not pass through these tensors."""
+        self.through -= names
+        self.occurrences = Occurrences(self.through, self.scope)
 
     def reverse(self, nodes: Sequence[Node], around: Ranges = ()) -> Iterator[Node]:
         """The backward nodes of nodes that run one after the other inside the loops around them."""

@@ -28,6 +28,11 @@ class Access:
     is_target: bool = False
 
 
+def binding(index: str, bound: Sequence[Range]) -> Range:
+    """The range that binds an index: the innermost of its name among those around it, else its own whole range."""
+    return next((r for r in reversed(bound) if r.index == index), Range(index))
+
+
 def expr_reads(expr: Expr, scope: tuple[Range, ...] = ()) -> Iterator[Access]:
     """Every cell that an expression reads, cells in subscripts and ranges' bounds among them."""
     match expr:

@@ -221,13 +221,15 @@ def accumulate(target: Ref, value: Expr, place: Place | None = None) -> Statemen
 
 
 def fresh_name(name: str, taken: set[str] | frozenset[str]) -> str:
-    """`name`, or `name2`, `name3`, ...: the first that is not taken.
+    """`name`, or the first of j2, j3, ... (for j; t3, t4, ... for t2) that is not taken.
 
-    >>> fresh_name("j", {"j", "j2"})
-    'j3'
+    >>> fresh_name("j", {"j", "j2"}), fresh_name("t2", {"t", "t2"})
+    ('j3', 't3')
     """
-    stem, count = name, 2
-    while name in taken:
-        name, count = f"{stem}{count}", count + 1
-    return name
-
+    if name not in taken:
+        return name
+    stem = name.rstrip("0123456789")
+    count = int(name[len(stem) :] or 1) + 1
+    while f"{stem}{count}" in taken:
+        count += 1
+    return f"{stem}{count}"

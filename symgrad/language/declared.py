@@ -68,9 +68,10 @@ def _declarations(draft: Draft) -> Iterator[tuple[str, str, Place | None]]:
 
 def _uses(draft: Draft) -> Iterator[tuple[str, str, Place | None]]:
     """What the text uses names as, where that cannot be taken in two ways."""
+    bound = {r.index for r in walk_ranges(draft.body)}
     for _, expr in _size_expressions(draft):
         for part in walk_expr(expr):
-            if isinstance(part, Ref) and not part.subscripts:
+            if isinstance(part, Ref) and not part.subscripts and part.name not in bound:
                 yield "a size", part.name, part.place
     for r in walk_ranges(draft.body):
         yield "an index", r.index, r.place
@@ -121,21 +122,34 @@ def _bad_sizes(draft: Draft) -> Iterator[Finding]:
 
 
 def _bad_extents(draft: Draft) -> Iterator[Finding]:
+    indices = {r.index for r in walk_ranges(draft.body)}
     for what, expr in _size_expressions(draft):
         if form_of(expr) is None:
             fraction = any(isinstance(part, Number) and part.value.denominator > 1 for part in walk_expr(expr))
             hint = "write `//` to divide without a remainder" if fraction else "make it of sizes and integers"
-            yield Finding(f"{what} is not an integer", expr.place, hint)
+            yield Finding(f"{what} must be an integer", expr.place, hint)
             continue
         for part in walk_expr(expr):
-            if isinstance(part, Index) or (isinstance(part, Ref) and part.subscripts):
-                kind = "an index" if isinstance(part, Index) else "a tensor"
-                yield Finding(f"{what} depends on {kind}", part.place or expr.place, "make it of sizes and integers")
+            kind = _no_size(part, indices)
+            if kind:
+                yield Finding(
+                    f"{what} cannot depend on {kind}", part.place or expr.place, "make it of sizes and integers"
+                )
                 break
     for index in draft.indices:
         low, high = form_of(index.low), form_of(index.high)
         if low is not None and high is not None and Bounds().is_positive(low - high):
             yield Finding(f"the range of {index.name} is empty", index.place, "write the smaller end first")
+
+
+def _no_size(part: Expr, indices: set[str]) -> str:
+    """What the part is that cannot be part of a size; "" if it can. `indices` are those that loops bind."""
+    match part:
+        case Index():
+            return "an index"
+        case Ref(name, subscripts) if subscripts or name in indices:
+            return "a tensor" if subscripts else "an index"
+    return ""
 
 
 def shape(tensor: Tensor) -> str:

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symgrad.errors import Finding
-from symgrad.language.accesses import Access
+from symgrad.language.accesses import Access, binding
 from symgrad.language.affine import as_affine
 from symgrad.language.integers import ONE, Bounds, Form, form_of
 from symgrad.language.names import index_stem, size_letter
+from symgrad.language.partition import Partition
 from symgrad.language.program import Expr, Index, Range, Ref, Size, walk_expr
 
 Key = tuple[str, str, int]
@@ -85,12 +86,13 @@ class Extents:
     def __init__(self, facts: Facts) -> None:
         self.findings: list[Finding] = []
         self._facts = facts
-        self._parent: dict[Key, Key] = {}
+        self._partition = Partition(index_key(name) for name in facts.ranges)
         self._classes: dict[Key, _Class] = {}
         self._found: dict[Key, Form | None] = {}
         self._extents: dict[Key, Form | None] = {}
         self._given_names: set[str] = set()
-        self._uses: dict[Key, list[_Use]] = {}
+        self._uses: dict[Key, list[_Use]] = {}  # of axes whose extent is to be found
+        self._met: list[tuple[Key, Form]] = []  # undeclared indices and the declared extents they run over
         self._labelled = {key for pair in facts.linked for key in pair if key[0] == "axis"}
         # Ranges of undeclared indices are added as they are found.
         self._bounds = replace(facts.known, own=dict(facts.known.own), labels=dict(facts.known.labels))
@@ -105,13 +107,11 @@ class Extents:
 
     def own_end(self, name: str) -> Form | None:
         """The last value of an undeclared index's own range, if it has one."""
-        if name in self._facts.ranges or index_key(name) in self._parent:
-            return self.size_of_index(name) - ONE
-        return None
+        return self.size_of_index(name) - ONE if index_key(name) in self._partition else None
 
     def is_used(self, key: Key) -> bool:
         """Whether some access or declaration says what the key's size is."""
-        return self._root(key) in self._classes
+        return self._partition.root(key) in self._classes
 
     def label_count(self, tensor: str) -> Form:
         """How many labels an integer tensor without declared ones has."""
@@ -151,40 +151,39 @@ class Extents:
                 if extent is None:
                     self._uses.setdefault(key, []).append(_Use(access, subscript, bare))
                 elif bare is not None:
-                    self._class(bare).declared.append(extent)
+                    self._met.append((bare, extent))
 
     def _bare(self, subscript: Expr, scope: Sequence[Range]) -> Key | None:
         """The key of the undeclared index or integer tensor that the subscript is, over its whole range."""
         match subscript:
             case Index(name) if name not in self._facts.known.own:
-                around = next((r for r in reversed(scope) if r.index == name), Range(name))
-                return index_key(name) if self._runs_over_its_own(around) else None
+                return index_key(name) if _runs_over_its_own(binding(name, scope)) else None
             case Ref(name) if name not in self._facts.known.labels:
                 return labels_key(name)
         return None
 
-    def _runs_over_its_own(self, r: Range) -> bool:
-        """Whether the range's end is the index's own: `t`, `t2 <= t`, but not `t in 1..T` or `i < n`."""
-        if r.high is None:
-            return True
-        return r.low is None and any(isinstance(part, Index) for part in walk_expr(r.high))
-
     def _join(self) -> None:
+        """Join what has one size, and then gather what is known of each class."""
         for left, right in self._facts.linked:
-            self._union(left, right)
-        for key, uses in self._uses.items():
-            for use in uses:
-                if use.bare is None:
-                    continue
-                if self._is_reached(key) and key not in self._labelled:
-                    self._class(use.bare).reached.append(key)
-                else:
-                    self._union(use.bare, key)
+            self._partition.join(left, right)
+        bare_uses = [(key, use.bare) for key, uses in self._uses.items() for use in uses if use.bare is not None]
+        apart = {key for key in self._uses if self._is_reached(key) and key not in self._labelled}
+        for key, bare in bare_uses:
+            if key not in apart:
+                self._partition.join(bare, key)
+        for bare, extent in self._met:
+            self._class(bare).declared.append(extent)
+        for key, bare in bare_uses:
+            if key in apart:
+                self._class(bare).reached.append(key)
         for key in self._uses:
             if key in self._labelled:
                 self._class(key).reached.append(key)
-            elif not self._is_reached(key):
+            elif key not in apart:
                 self._class(key).needed += self._declared_sizes(key)
+
+    def _class(self, key: Key) -> _Class:
+        return self._classes.setdefault(self._partition.root(key), _Class())
 
     def _is_reached(self, key: Key) -> bool:
         """Whether some access to the axis is by more than a bare index over its own range."""
@@ -195,8 +194,7 @@ class Extents:
     def _is_declared_index(self, use: _Use) -> bool:
         match use.subscript:
             case Index(name) if name in self._facts.known.own:
-                around = next((r for r in reversed(use.access.bound) if r.index == name), Range(name))
-                return self._runs_over_its_own(around)
+                return _runs_over_its_own(binding(name, use.access.bound))
             case Ref(name):
                 return name in self._facts.known.labels
         return False
@@ -213,38 +211,10 @@ class Extents:
                 return self._facts.known.labels[name][1]
         return None
 
-    # Classes: union-find.
-
-    def _root(self, key: Key) -> Key:
-        while (up := self._parent.get(key, key)) != key:
-            key = up
-        return key
-
-    def _class(self, key: Key) -> _Class:
-        return self._classes.setdefault(self._root(key), _Class())
-
-    def _union(self, left: Key, right: Key) -> None:
-        keep, drop = self._root(left), self._root(right)
-        if keep == drop:
-            return
-        dropped, kept = self._classes.pop(drop, _Class()), self._class(keep)
-        kept.declared += dropped.declared
-        kept.needed += dropped.needed
-        kept.reached += dropped.reached
-        self._parent[drop] = keep
-        self._parent.setdefault(keep, keep)
-
-    def _members(self, root: Key) -> list[Key]:
-        keys = dict.fromkeys([*self._facts_indices(), *self._parent])
-        return [key for key in keys if self._root(key) == root]
-
-    def _facts_indices(self) -> Iterator[Key]:
-        return (index_key(name) for name in self._facts.ranges)
-
     # Solving: one size for each class, one extent for each axis that is reached in several ways.
 
     def _solve(self, key: Key) -> Form:
-        root = self._root(key)
+        root = self._partition.root(key)
         if root in self._found:
             known = self._found[root]
             if known is None:
@@ -253,7 +223,7 @@ class Extents:
         self._found[root] = None
         size = self._size(root)
         self._found[root] = size
-        for member in self._members(root):
+        for member in self._partition.members(root):
             self._note(member, size)
         return size
 
@@ -271,7 +241,7 @@ class Extents:
             return found.declared[0]
         if found.needed:
             return self._greatest(found.needed) or found.needed[0]
-        members = [key[1] for key in self._members(root) if key[0] == "index"]
+        members = [key[1] for key in self._partition.members(root) if key[0] == "index"]
         letter = next((s for s, index in self._facts.letters.items() if index in members), None)
         for candidate in self._candidates(found, members):
             if letter is not None and self._bounds.is_nonnegative(Form({(Size(letter),): 1}) - candidate):
@@ -367,7 +337,7 @@ class Extents:
             if not isinstance(part, Index) or part.name in done:
                 continue
             done.add(part.name)
-            around = next((r for r in reversed(scope) if r.index == part.name), Range(part.name))
+            around = binding(part.name, scope)
             if (around.low is None or around.high is None) and part.name not in self._bounds.own:
                 self._solve(index_key(part.name))
             for limit in (around.low, around.high):
@@ -379,6 +349,13 @@ class Extents:
             if all(other == form or self._bounds.is_nonnegative(form - other) for other in forms):
                 return form
         return None
+
+
+def _runs_over_its_own(r: Range) -> bool:
+    """Whether the range's end is the index's own: `t`, `t2 <= t`, but not `t in 1..T` or `i < n`."""
+    if r.high is None:
+        return True
+    return r.low is None and any(isinstance(part, Index) for part in walk_expr(r.high))
 
 
 def _unclear(key: Key, uses: Sequence[_Use], needs: Sequence[Form]) -> Finding:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from symgrad.language.accesses import binding
 from symgrad.language.build import add, mul, number
 from symgrad.language.program import (
     Add,
@@ -230,8 +231,7 @@ class Bounds:
         """The greatest or least value of one atom, in terms of what is around it."""
         match atom:
             case Index(name):
-                around = next((r for r in reversed(scope) if r.index == name), Range(name))
-                return self.limits(around)[up]
+                return self.limits(binding(name, scope))[up]
             case Ref(name):
                 return self.labels[name][up] if name in self.labels else None
             case Mod(_, right):

@@ -64,6 +64,7 @@ _SIGNS = {
     "leftarrow": "=",
     "gets": "=",
     "coloneqq": "=",
+    "colon": ":",
     "pluseq": "+=",
     "minuseq": "-=",
     "ldots": "..",

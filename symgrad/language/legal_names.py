@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 
 from symgrad.errors import Finding, Place
@@ -163,6 +162,8 @@ class _NameChecker:
 
 def _close(name: str, known: Iterable[str]) -> str:
     """`did you mean exp?` for the known name that is closest, "" if none is close."""
+    import difflib  # takes a while, and most programs are legal
+
     same = [other for other in known if other.lower() == name.lower()]
     found = same or difflib.get_close_matches(name, list(known), 1, cutoff=0.7)
     return f"did you mean {found[0]}?" if found else ""

@@ -13,6 +13,7 @@ from symgrad.language.accesses import Access
 from symgrad.language.build import number
 from symgrad.language.declared import shape
 from symgrad.language.integers import Bounds, bounds_of, form_of
+from symgrad.language.names import base_of
 from symgrad.language.order import Step, always_before, apart, steps
 from symgrad.language.points import Points, TooLarge, Undefined, compiled, sizes_in
 from symgrad.language.program import (
@@ -60,7 +61,8 @@ class _OrderChecker:
     def tensor(self, tensor: Tensor) -> Iterator[Finding]:
         """The findings about one tensor."""
         writers, reads = self._writers.get(tensor.name, []), self._reads.get(tensor.name, [])
-        if tensor.role is Role.COMPUTED and tensor.initial is None and not writers:
+        if tensor.role is Role.COMPUTED and tensor.initial is None and not writers and not base_of(tensor.name):
+            # (An adjoint to which nothing is added is 0, and may be read.)
             for _, access in reads[:1]:
                 hint = f"declare it: `input {shape(tensor)}`"
                 yield Finding(f"no statement computes {tensor.name}", access.ref.place, hint)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from symgrad.errors import Finding
-from symgrad.language.accesses import Access, accesses, expr_reads
+from symgrad.language.accesses import Access, accesses, binding, expr_reads
 from symgrad.language.affine import as_affine
 from symgrad.language.build import ZERO, add, number
 from symgrad.language.declared import shape
@@ -192,7 +192,7 @@ class _ExtentChecker:
                     yield finding
 
     def _is_inside(self, subscript: Expr, axis: Axis, bound: tuple[Range, ...]) -> bool:
-        if not isinstance(subscript, Index) or not _range_of(subscript, bound).whole:
+        if not isinstance(subscript, Index) or not binding(subscript.name, bound).whole:
             return self._is_shown_inside(subscript, axis, bound)
         key = (subscript.name, axis.extent)  # most accesses are by an index over its own range: ask once
         if key not in self._whole:
@@ -213,7 +213,7 @@ class _ExtentChecker:
         subscript = access.ref.subscripts[position]
         if not isinstance(subscript, Index):
             return None
-        around = _range_of(subscript, access.bound)
+        around = binding(subscript.name, access.bound)
         own = self._program.index_named.get(subscript.name)
         if not around.whole or own is None or own.low != ZERO:
             return None
@@ -294,11 +294,6 @@ def _how_to_stay_inside(subscript: Expr, is_below: bool) -> str:
     if not any(isinstance(part, Index) for part in parts):
         return "cells are numbered from 0; declare a longer axis"
     return "begin the loop later" if is_below else "end the loop earlier or declare a longer axis"
-
-
-def _range_of(index: Index, bound: Sequence[Range]) -> Range:
-    """The range that binds an index: the innermost of its name, or its own for a free index of a constraint."""
-    return next((r for r in reversed(bound) if r.index == index.name), Range(index.name))
 
 
 def _ranges_for(expr: Expr, bound: Sequence[Range]) -> list[Range]:

@@ -101,7 +101,8 @@ class RangeReader:
             token = self._index_name(parts[2])
             below = parts[1].like("COMPARE", _MIRRORED.get(parts[1].value, parts[1].value))
             lower = self._bounded(Range(token.value, place=token.place), below, parts[0], scope)
-            return self._both(lower, self._bounded(Range(token.value, place=token.place), parts[3], parts[4], scope))
+            both = self._both(lower, self._bounded(Range(token.value, place=token.place), parts[3], parts[4], scope))
+            return replace(both, descending=parts[1].value in {">", ">="})  # T >= t >= n runs down
         raise self.source.error("a chain of comparisons", parts[5].place, "write 0 <= t <= n, or two conditions")
 
     def _is_mirrored(self, left: Any, right: Any, scope: Scope, named: Mapping[str, Range]) -> bool:

@@ -199,13 +199,16 @@ class _Resolver:
     def _all_sizes(
         self, indices: tuple[IndexDecl, ...], tensors: tuple[Tensor, ...], exprs: tuple[Expr, ...]
     ) -> Iterator[SizeDecl]:
-        """The declarations of all sizes in order of first appearance."""
-        pending = [Size(s.name) for s in self._draft.sizes]
-        pending += [part for i in indices for limit in (i.low, i.high) for part in _sizes_in(limit)]
+        """The declarations of all sizes: in the order in which indices, tensors and statements name them.
+
+        Where a `size` line stands does not matter: it may be left out when it says nothing more.
+        """
+        pending = [part for i in indices for limit in (i.low, i.high) for part in _sizes_in(limit)]
         for tensor in tensors:
             written = (*(axis.extent for axis in tensor.axes), *(tensor.labels or ()), *(tensor.initial or ()))
             pending += [part for expr in written if expr is not None for part in _sizes_in(expr)]
         pending += [part for part in exprs if isinstance(part, Size)]
+        pending += [Size(s.name) for s in self._draft.sizes]
         done: set[str] = set()
         while pending:
             name = pending.pop(0).name

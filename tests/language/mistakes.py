@@ -198,7 +198,7 @@ EXTENTS: list[Mistake] = [
     ),
     (
         "index b in B\ninput L[b + 1]\nfor b: z[b] += L[b]",
-        "the extent of L depends on an index",
+        "the extent of L cannot depend on an index",
         2,
         9,
     ),
@@ -221,8 +221,8 @@ EXTENTS: list[Mistake] = [
         4,
         20,
     ),
-    ("input L[0..X/2]\nfor x: y[x] += L[x]", "the extent of L is not an integer", 1, 12),
-    ("index x in 0..X/2\nfor x: y[x] += L[x]", "the range of x is not an integer", 1, 15),
+    ("input L[0..X/2]\nfor x: y[x] += L[x]", "the extent of L must be an integer", 1, 12),
+    ("index x in 0..X/2\nfor x: y[x] += L[x]", "the range of x must be an integer", 1, 15),
     ("size H = G, G = H\nindex h in H\nfor h: y[h] += 1", "the size H is defined by itself", 1, 6),
     ("index x in 2..1\nfor x: y[x] += 1", "the range of x is empty", 1, 7),
     (

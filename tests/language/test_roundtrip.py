@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symgrad.calculus import vjp
-from symgrad.language.program import Index, Program, Ref
+from symgrad.language.build import accumulate, number
+from symgrad.language.program import Expr, Index, Loop, Program, Range, Ref, Size
 from symgrad.language.read import read_expression, read_program
 from symgrad.language.write import write_expr, write_program
 from tests.programs import PROGRAMS, Case
@@ -66,6 +67,16 @@ def test_stored_programs(style: str, case: Case) -> None:
     for program in (forward, backward) if backward.body else (forward,):
         text = write_program(program, style)
         assert in_order(read_program(text)) == in_order(program), text
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("descending", [False, True], ids=["up", "down"])
+@pytest.mark.parametrize(("low", "high"), [(1, Size("T")), (Size("K"), Size("T")), (Size("K"), 5), (2, 5)], ids=str)
+def test_the_direction_of_a_loop(low: Expr | int, high: Expr | int, descending: bool, style: str) -> None:
+    ends = [end if isinstance(end, Expr) else number(end) for end in (low, high)]
+    nest = Loop((Range("t", *ends, descending),), (accumulate(Ref("y"), Ref("x", (Index("t"),))),))
+    text = write_program(Program(body=(nest,)), style, declarations=False)
+    assert read_program(text, check=False).body == (nest,), text
 
 
 @pytest.mark.parametrize("case", PROGRAMS, ids=str)

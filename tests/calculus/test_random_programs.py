@@ -1,0 +1,25 @@
+"""Property: the derived gradients of random legal programs agree with numeric derivatives."""
+
+from hypothesis import HealthCheck, assume, given, settings
+
+from symgrad.calculus import vjp
+from symgrad.calculus.activity import differentiable, outputs
+from symgrad.errors import UsageError
+from symgrad.evaluate import check_gradients
+from symgrad.language.legality import findings
+from symgrad.language.program import Program
+from tests.strategies import programs
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(programs())
+def test_derived_is_finite_differences(program: Program) -> None:
+    assume(not findings(program) and differentiable(program) and outputs(program))
+    backward = vjp(program)
+    assert not findings(backward)
+    try:
+        report = check_gradients(program, backward)
+    except UsageError as error:
+        assume("drawn" not in str(error) and "found" not in str(error))
+        raise
+    assert report.ok, report
