@@ -197,8 +197,17 @@ class _Kinks:
         tie = _TIE * (1 + abs(values[0]))
         for gap in _gaps(kind, values):
             self._count += 1
-            if gap > tie:
+            if gap > tie or _is_tied_maximum(kind, values):
                 self.nearest = min(self.nearest, gap)
+
+
+def _is_tied_maximum(kind: str, values: Sequence[float]) -> bool:
+    """Whether a maximum or minimum is attained twice, where it has no derivative.
+
+    Ties at 0 are left out: they are those of zeros that padding or relu make, through which no
+    derivative passes.
+    """
+    return kind in ("max", "min") and (max(values) if kind == "max" else min(values)) != 0
 
 
 def _gaps(kind: str, values: Sequence[float]) -> Iterator[float]:

@@ -61,8 +61,8 @@ class _OrderChecker:
     def tensor(self, tensor: Tensor) -> Iterator[Finding]:
         """The findings about one tensor."""
         writers, reads = self._writers.get(tensor.name, []), self._reads.get(tensor.name, [])
-        if tensor.role is Role.COMPUTED and tensor.initial is None and not writers and not base_of(tensor.name):
-            # (An adjoint to which nothing is added is 0, and may be read.)
+        is_adjoint = bool(base_of(tensor.name))  # one to which nothing is added is 0, and may be read
+        if tensor.role is Role.COMPUTED and tensor.initial is None and not writers and not is_adjoint:
             for _, access in reads[:1]:
                 hint = f"declare it: `input {shape(tensor)}`"
                 yield Finding(f"no statement computes {tensor.name}", access.ref.place, hint)

@@ -158,6 +158,11 @@ def test_ties_that_the_program_makes_are_no_kinks() -> None:
     samples("index x in X\ninput L[x] zero outside\nfor x: y[x] += max(relu(L[x + 5]), 0) + relu(x)")
 
 
+def test_a_maximum_that_is_always_attained_twice_has_no_derivative() -> None:
+    with pytest.raises(UsageError, match="no values were found"):
+        samples("index b in B, t in T\ninput x[b]\nfor b, t: p[b, t] += x[b]\ny = max_{b, t} p[b, t]")
+
+
 def test_where_there_is_no_point_it_says_so() -> None:
     with pytest.raises(UsageError, match="no values were found in 120 attempts"):
         sample(read_program("input x\ny = log(-x^2)"))
