@@ -39,10 +39,8 @@ from symgrad.language.program import (
     SizeDecl,
     Tensor,
     Update,
-    walk_body,
-    walk_expr,
-    walk_ranges,
 )
+from symgrad.language.walk import walk_body, walk_expr, walk_ranges
 
 FUNCTION_DECLS = (FunctionDecl("f", ("y", "z")), FunctionDecl("g", ("x",)))
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")

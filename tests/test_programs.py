@@ -9,8 +9,9 @@ import pytest
 
 from symgrad.calculus import vjp
 from symgrad.evaluate import check_gradients
-from symgrad.language.program import Define, Program, Role, walk_statements
+from symgrad.language.program import Define, Program, Role
 from symgrad.language.read import read_program
+from symgrad.language.walk import walk_statements
 from symgrad.language.write import write_expr, write_program
 from tests.programs import LOOPS, PROGRAMS, SEED_TEXTS, UGRNN_EQUATIONS, Case, Published, perceptron
 

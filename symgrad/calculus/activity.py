@@ -7,7 +7,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from symgrad.errors import UsageError
-from symgrad.language.program import Expr, Node, Program, Ref, Role, walk_expr, walk_statements
+from symgrad.language.program import Expr, Node, Program, Ref, Role
+from symgrad.language.walk import walk_expr, walk_statements
 
 
 def values_read(expr: Expr) -> set[str]:
@@ -18,37 +19,6 @@ def values_read(expr: Expr) -> set[str]:
 def written(body: Iterable[Node]) -> set[str]:
     """The tensors that the nodes write."""
     return {statement.target.name for _, statement in walk_statements(tuple(body))}
-
-
-def outputs(program: Program) -> tuple[str, ...]:
-    """The tensors whose gradient is given: the declared outputs, else the sinks.
-
-    A sink is a computed tensor that no statement reads, or reads only at earlier steps of the loop
-    that computes it (h[t-1] in the loop that computes h[t]).
-    """
-    if program.outputs:
-        return program.outputs
-    read = {name for node in program.body for name in _read_now(node)}
-    order = [tensor.name for tensor in program.tensors if tensor.name in written(program.body)]
-    return tuple(name for name in order if name not in read)
-
-
-def _read_now(node: Node) -> set[str]:
-    """The tensors read by the node, but for reads of cells that an earlier step of the node wrote."""
-    statements = [statement for _, statement in walk_statements((node,))]
-    targets: dict[str, list[Ref]] = {}
-    for statement in statements:
-        targets.setdefault(statement.target.name, []).append(statement.target)
-    found = set()
-    for statement in statements:
-        for part in walk_expr(statement.value):
-            if isinstance(part, Ref) and not _earlier(part, targets.get(part.name, ())):
-                found.add(part.name)
-    return found
-
-
-def _earlier(read: Ref, writes: Sequence[Ref]) -> bool:
-    return bool(writes) and all(read.subscripts != target.subscripts for target in writes)
 
 
 def active(program: Program, wrt: Sequence[str], of: Sequence[str]) -> frozenset[str]:
@@ -94,7 +64,7 @@ def chosen(program: Program, names: Sequence[str] | str | None, default: tuple[s
 
 def _known(program: Program, spelling: str) -> str:
     """The program's name for a tensor that is spelled so; `W^{R}` is `W^R`."""
-    from symgrad.language.vocabulary import canonical_spelling
+    from symgrad.language.reading.vocabulary import canonical_spelling
 
     for name in (spelling, canonical_spelling(spelling)):
         if name in program.tensor_named:

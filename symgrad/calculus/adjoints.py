@@ -9,7 +9,8 @@ from symgrad.calculus.activity import values_read, written
 from symgrad.errors import UsageError
 from symgrad.language.affine import as_affine
 from symgrad.language.build import add, inv, neg, number
-from symgrad.language.program import Expr, IndexDecl, Node, Program, Ref, Role, Tensor, walk_body, walk_ranges
+from symgrad.language.program import Expr, IndexDecl, Node, Program, Ref, Role, Tensor
+from symgrad.language.walk import walk_body, walk_ranges
 
 
 def backward_program(

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, chosen, differentiable, join, outputs, written
+from symgrad.calculus.activity import active, chosen, differentiable, join, written
 from symgrad.calculus.adjoints import derived
 from symgrad.calculus.occurrences import by_argument, by_base, by_exponent
 from symgrad.calculus.product import product, total
 from symgrad.calculus.scope import Scope, suffix_for, suffixed
 from symgrad.errors import UsageError
 from symgrad.language.build import ZERO, accumulate, add, inv, loop, number, power
+from symgrad.language.dependence import output_names
 from symgrad.language.program import (
     Add,
     Axis,
@@ -57,7 +58,7 @@ def jvp(program: Program, wrt: Sequence[str] | str | None = None, of: Sequence[s
     """
     forward = join(program)
     asked = chosen(forward, wrt, differentiable(forward), "an input to differentiate by")
-    wanted = chosen(forward, of, outputs(forward), "an output to differentiate")
+    wanted = chosen(forward, of, output_names(forward), "an output to differentiate")
     suffix, through, scope = suffix_for(forward, "dot"), active(forward, asked, wanted), Scope(forward)
 
     def tangent_of(ref: Ref) -> Expr:
@@ -94,7 +95,7 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
         UsageError: more than one output or input and none was named.
     """
     forward = join(program)
-    y = _single(chosen(forward, of, outputs(forward), "an output to differentiate"), "output", "of")
+    y = _single(chosen(forward, of, output_names(forward), "an output to differentiate"), "output", "of")
     x = _single(chosen(forward, wrt, differentiable(forward), "an input to differentiate by"), "input", "wrt")
     suffix, through, scope = suffix_for(forward, "jac"), active(forward, (x,), (y,)), Scope(forward)
     axes = forward.tensor_named[x].axes

@@ -24,8 +24,8 @@ from symgrad.language.program import (
     Reduce,
     Ref,
     Statement,
-    walk_expr,
 )
+from symgrad.language.walk import walk_expr
 
 
 @dataclass(frozen=True)

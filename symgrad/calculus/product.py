@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from symgrad.language.build import ZERO, add, call, inv, mul, number, power
-from symgrad.language.program import Call, Expr, Index, Inv, Mul, Neg, Number, Pow, Ref, walk_expr
+from symgrad.language.program import Call, Expr, Index, Inv, Mul, Neg, Number, Pow, Ref
+from symgrad.language.walk import walk_expr
 
 HALF = Fraction(1, 2)
 

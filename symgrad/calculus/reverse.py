@@ -14,14 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, chosen, differentiable, join, outputs, written
+from symgrad.calculus.activity import active, chosen, differentiable, join, written
 from symgrad.calculus.adjoints import backward_program, batch_factor
 from symgrad.calculus.occurrences import Contribution, Occurrences
 from symgrad.calculus.product import product
 from symgrad.calculus.scope import Scope, suffix_for, suffixed
 from symgrad.language.build import ZERO, accumulate, loop, number
-from symgrad.language.dependence import carried_indices, has_internal_reads
-from symgrad.language.program import Expr, Loop, Node, Program, Range, Role, Statement, Update, walk_statements
+from symgrad.language.dependence import carried_indices, has_internal_reads, output_names
+from symgrad.language.program import Expr, Loop, Node, Program, Range, Role, Statement, Update
+from symgrad.language.walk import walk_statements
 
 
 def vjp(
@@ -49,7 +50,7 @@ def vjp(
     """
     forward = join(program)
     asked = chosen(forward, wrt, differentiable(forward), "an input to differentiate by")
-    given = chosen(forward, of, outputs(forward), "an output to differentiate")
+    given = chosen(forward, of, output_names(forward), "an output to differentiate")
     sweep = _Sweep(forward, active(forward, asked, given), batch_factor(forward, average))
     body = tuple(sweep.reverse(forward.body))
     while unreached := sweep.unreached(body, given):

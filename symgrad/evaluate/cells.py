@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeVar
 
 from symgrad.errors import UsageError
 from symgrad.evaluate.exact import shape_of, size_value
-from symgrad.language.program import Program, Ref, Role, Tensor, walk_expr, walk_statements
+from symgrad.language.program import Program, Ref, Role, Tensor
+from symgrad.language.walk import walk_expr, walk_statements
 
 N = TypeVar("N")
 

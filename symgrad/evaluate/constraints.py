@@ -14,18 +14,8 @@ from typing import Any
 from symgrad.evaluate.cells import Cell, Cells
 from symgrad.evaluate.expressions import Expressions, Value
 from symgrad.evaluate.numbers import COMPARISONS, Floats
-from symgrad.language.program import (
-    Constraint,
-    Expr,
-    Index,
-    Program,
-    Range,
-    Reduce,
-    Ref,
-    Role,
-    expr_children,
-    walk_expr,
-)
+from symgrad.language.program import Constraint, Expr, Index, Program, Range, Reduce, Ref, Role
+from symgrad.language.walk import expr_children, walk_expr
 
 _ROUNDS = 300
 _EXACT = 1e-13

@@ -29,8 +29,8 @@ from symgrad.language.program import (
     Role,
     Size,
     Tensor,
-    walk_expr,
 )
+from symgrad.language.walk import walk_expr
 
 Env = Mapping[str, Any]
 """The value of each index: an integer, or an array of integers."""

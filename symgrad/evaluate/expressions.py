@@ -39,8 +39,8 @@ from symgrad.language.program import (
     Range,
     Reduce,
     Ref,
-    walk_expr,
 )
+from symgrad.language.walk import walk_expr
 
 N = TypeVar("N")
 Value = Callable[[Env], Any]

@@ -6,19 +6,8 @@ from collections.abc import Mapping
 from math import prod
 
 from symgrad.evaluate.exact import depends_on_sizes_only, range_ends, size_value
-from symgrad.language.program import (
-    Expr,
-    Index,
-    Indicator,
-    Mul,
-    Neg,
-    Program,
-    Range,
-    Reduce,
-    Ref,
-    expr_children,
-    walk_statements,
-)
+from symgrad.language.program import Expr, Index, Indicator, Mul, Neg, Program, Range, Reduce, Ref
+from symgrad.language.walk import expr_children, walk_statements
 
 LIMIT = 1 << 22
 """The number of cells that an array should not exceed; larger work is cut into pieces."""

@@ -19,7 +19,8 @@ from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import ComplexNumbers, Floats
 from symgrad.evaluate.stand_ins import UserFunction
-from symgrad.language.program import Program, Role, Tensor, walk_statements
+from symgrad.language.program import Program, Role, Tensor
+from symgrad.language.walk import walk_statements
 
 Shift = tuple[str, Mapping[Cell, complex]]
 """A tensor, and what is added to some of its cells."""

@@ -14,7 +14,8 @@ from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import ComplexNumbers, Floats
 from symgrad.evaluate.sizes import infer_sizes
 from symgrad.evaluate.stand_ins import UserFunction
-from symgrad.language.program import Program, Role, Tensor, walk_statements
+from symgrad.language.program import Program, Role, Tensor
+from symgrad.language.walk import walk_statements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

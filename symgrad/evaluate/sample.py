@@ -25,7 +25,8 @@ from symgrad.evaluate.run import run_on_cells, to_array
 from symgrad.evaluate.small_sizes import choose_sizes
 from symgrad.evaluate.stand_ins import UserFunction
 from symgrad.language.functions import FUNCTIONS
-from symgrad.language.program import Call, Expr, Indicator, Program, Reduce, Role, Tensor, walk_expr, walk_statements
+from symgrad.language.program import Call, Expr, Indicator, Program, Reduce, Role, Tensor
+from symgrad.language.walk import walk_expr, walk_statements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from symgrad.errors import UsageError
 from symgrad.evaluate.exact import expr_text, size_value, sizes_in
-from symgrad.language.program import Expr, FloorDiv, Mod, Number, Program, Tensor, walk_expr
+from symgrad.language.program import Expr, FloorDiv, Mod, Number, Program, Tensor
+from symgrad.language.walk import walk_expr
 
 
 def complete_sizes(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:

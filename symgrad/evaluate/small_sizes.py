@@ -10,7 +10,8 @@ from symgrad.errors import UsageError
 from symgrad.evaluate.exact import depends_on_sizes_only, range_ends, shape_of, size_value
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.sizes import complete_sizes
-from symgrad.language.program import Program, Range, SizeDecl, walk_statements
+from symgrad.language.program import Program, Range, SizeDecl
+from symgrad.language.walk import walk_statements
 
 SMALLEST = 3
 """With fewer, true gradients may vanish and wrong ones be right: at 1 most wrong softmax gradients are right."""

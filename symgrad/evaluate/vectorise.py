@@ -19,7 +19,8 @@ from symgrad.evaluate.footprint import LIMIT
 from symgrad.evaluate.grid import Array, Grid
 from symgrad.evaluate.schedule import Step, Whole, schedule
 from symgrad.evaluate.stand_ins import UserFunction, concrete_functions
-from symgrad.language.program import Define, Expr, Index, Program, Range, Role, Statement, Tensor, walk_expr
+from symgrad.language.program import Define, Expr, Index, Program, Range, Role, Statement, Tensor
+from symgrad.language.walk import walk_expr
 
 Fixed = dict[str, int]
 

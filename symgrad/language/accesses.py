@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symgrad.language.program import (
-    Define,
-    Expr,
-    Loop,
-    Node,
-    Range,
-    Reduce,
-    Ref,
-    Update,
-    expr_children,
-    range_bounds,
-)
+from symgrad.language.program import Define, Expr, Loop, Node, Range, Reduce, Ref, Update
+from symgrad.language.walk import expr_children, range_bounds
 
 
 @dataclass(frozen=True)

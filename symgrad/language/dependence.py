@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from symgrad.language.accesses import Access, expr_reads
 from symgrad.language.affine import as_affine
-from symgrad.language.program import Expr, Index, Loop, Node, Program, Ref, Size, range_bounds, walk_statements
+from symgrad.language.program import Expr, Index, Loop, Node, Program, Ref, Size
+from symgrad.language.walk import range_bounds, walk_statements
 
 
 def node_reads(node: Node) -> Iterator[Access]:

@@ -8,9 +8,9 @@ nothing is read before it is complete and nothing overwritten (`legal_order.py`)
 from __future__ import annotations
 
 from symgrad.errors import Finding, LegalityError, Place
-from symgrad.language.legal_names import name_findings
-from symgrad.language.legal_order import order_findings
-from symgrad.language.legal_subscripts import subscript_findings
+from symgrad.language.legal.names import name_findings
+from symgrad.language.legal.order import order_findings
+from symgrad.language.legal.subscripts import subscript_findings
 from symgrad.language.program import Program
 
 

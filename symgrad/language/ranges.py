@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symgrad.language.build import ONE, ZERO, add, neg
-from symgrad.language.names import size_letter
+from symgrad.language.naming import size_letter
 from symgrad.language.program import Expr, IndexDecl, Number, Range, Size
 
 

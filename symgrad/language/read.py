@@ -12,17 +12,17 @@ from typing import Any
 
 from symgrad.language.build import accumulate, map_expr, neg
 from symgrad.language.draft import Draft
-from symgrad.language.layout import MAX_NESTING, blocks, logical_lines
-from symgrad.language.lexer import Scanner, Token
-from symgrad.language.parser import TokenList, parser
 from symgrad.language.program import Define, Expr, FunctionDecl, Index, IndexDecl, Loop, Node, Program, Range, Ref, Size
-from symgrad.language.read_declarations import DeclarationReader
-from symgrad.language.read_expr import ExpressionReader
-from symgrad.language.read_ranges import Bounds, Scope
-from symgrad.language.source import Source, read_source
-from symgrad.language.syntax import bare_name
-from symgrad.language.vocabulary import Vocabulary, canonical_spelling
-from symgrad.language.words import Words
+from symgrad.language.reading.declarations import DeclarationReader
+from symgrad.language.reading.expressions import ExpressionReader
+from symgrad.language.reading.layout import MAX_NESTING, blocks, logical_lines
+from symgrad.language.reading.lexer import Scanner, Token
+from symgrad.language.reading.parser import TokenList, parser
+from symgrad.language.reading.ranges import Bounds, Scope
+from symgrad.language.reading.source import Source, read_source
+from symgrad.language.reading.syntax import bare_name
+from symgrad.language.reading.vocabulary import Vocabulary, canonical_spelling
+from symgrad.language.reading.words import Words
 
 
 def read_program(
@@ -105,7 +105,7 @@ def tokenize(source: Source, vocabulary: Vocabulary, aliases: Mapping[str, str] 
 def _parse(source: Source, tokens: list[Token]) -> Any:
     from lark.exceptions import UnexpectedToken
 
-    from symgrad.language.read_errors import explain
+    from symgrad.language.reading.errors import explain
 
     try:
         return parser().parse(TokenList(tokens))

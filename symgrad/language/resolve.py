@@ -13,12 +13,8 @@ from dataclasses import replace
 from symgrad.errors import Finding, LegalityError
 from symgrad.language.accesses import accesses, expr_reads
 from symgrad.language.build import ZERO, map_expr, map_node
-from symgrad.language.declared import declaration_findings
 from symgrad.language.draft import Draft
-from symgrad.language.extents import Extents, Facts, Key, axis_key, index_key, labels_key
 from symgrad.language.integers import ONE, Form, bounds_of, form_of
-from symgrad.language.names import Names, classify
-from symgrad.language.outlines import Outline, Outliner, arranged
 from symgrad.language.program import (
     Axis,
     Constraint,
@@ -33,10 +29,12 @@ from symgrad.language.program import (
     Size,
     SizeDecl,
     Tensor,
-    walk_body,
-    walk_expr,
-    walk_ranges,
 )
+from symgrad.language.resolving.declared import declaration_findings
+from symgrad.language.resolving.extents import Extents, Facts, Key, axis_key, index_key, labels_key
+from symgrad.language.resolving.names import Names, classify
+from symgrad.language.resolving.outlines import Outline, Outliner, arranged
+from symgrad.language.walk import walk_body, walk_expr, walk_ranges
 
 
 def resolve(draft: Draft, context: Program | None = None) -> Program:

@@ -68,7 +68,7 @@ def to_sympy(
     >>> to_sympy(Reduce("sum", (Range("j"),), Ref("x", (Index("j"),))))
     Sum(x[j], (j, 0, J - 1))
     """
-    from symgrad.language.sympy_out import run_instance, symbolic
+    from symgrad.language.bridge.sympy_out import run_instance, symbolic
 
     if isinstance(value, Program):
         return run_instance(value, sizes or {}, of, integers or {})
@@ -81,7 +81,7 @@ def cell(name: str, *subscripts: int | sympy.Expr) -> sympy.Expr:
     >>> cell("s", 0, 1)
     s[0, 1]
     """
-    from symgrad.language import sympy_out
+    from symgrad.language.bridge import sympy_out
 
     return sympy_out.cell(name, subscripts)
 
@@ -104,6 +104,6 @@ def from_sympy(value: sympy.Expr, names: Mapping[str, Expr] | None = None) -> Ex
     >>> write_expr(from_sympy(sympy.exp(x) / (2 * sympy.sqrt(y))))
     'exp(x)/(2 sqrt(y))'
     """
-    from symgrad.language.sympy_in import read_sympy
+    from symgrad.language.bridge.sympy_in import read_sympy
 
     return read_sympy(value, names or {})

@@ -10,10 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from symgrad.language.declarations import DeclarationWriter
-from symgrad.language.notation import Notation, notation_named
-from symgrad.language.pieces import Piece
-from symgrad.language.printer import Printer, names_in
 from symgrad.language.program import (
     Define,
     Expr,
@@ -28,6 +24,10 @@ from symgrad.language.program import (
     Update,
 )
 from symgrad.language.ranges import ends
+from symgrad.language.writing.declarations import DeclarationWriter
+from symgrad.language.writing.notation import Notation, notation_named
+from symgrad.language.writing.pieces import Piece
+from symgrad.language.writing.printer import Printer, names_in
 
 
 def write_expr(expr: Expr, style: str = "plain", *, functions: Sequence[FunctionDecl] = ()) -> str:

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from symgrad.calculus import hvp, jacobian, jvp, vjp
-from symgrad.calculus.activity import differentiable, outputs
+from symgrad.calculus.activity import differentiable
 from symgrad.evaluate import evaluate
 from symgrad.evaluate.exact import size_value
 from symgrad.evaluate.sample import sample
+from symgrad.language.dependence import output_names
 from symgrad.language.program import Program, Role
 from symgrad.language.read import read_program
 from tests.programs import PROGRAMS, Case
@@ -32,7 +33,7 @@ class Setting:
     def __init__(self, case: Case) -> None:
         self.program = read_program(case.text)
         self.wrt = case.wrt or differentiable(self.program)
-        self.out = outputs(self.program)
+        self.out = output_names(self.program)
         drawn = sample(self.program, seed=3)
         self.sizes, self.inputs = drawn.sizes, drawn.arrays(self.program)
         self.values = self.run(self.program, {})

@@ -16,8 +16,9 @@ from symgrad.calculus import vjp
 from symgrad.errors import UsageError
 from symgrad.evaluate import check_gradients
 from symgrad.language.build import mul, number
-from symgrad.language.program import Loop, Node, Program, walk_statements
+from symgrad.language.program import Loop, Node, Program
 from symgrad.language.read import read_program
+from symgrad.language.walk import walk_statements
 from tests.programs import PROGRAMS, Case, perceptron
 
 SOFTMAX = read_program(

@@ -14,22 +14,11 @@ from symgrad.errors import LegalityError
 from symgrad.language.accesses import expr_reads
 from symgrad.language.build import number
 from symgrad.language.dependence import carried_indices, has_internal_reads, output_names
+from symgrad.language.legal.points import compiled
 from symgrad.language.legality import check, findings
-from symgrad.language.points import compiled
-from symgrad.language.program import (
-    Define,
-    Index,
-    Loop,
-    Node,
-    Program,
-    Range,
-    Ref,
-    Role,
-    Tensor,
-    Update,
-    walk_statements,
-)
+from symgrad.language.program import Define, Index, Loop, Node, Program, Range, Ref, Role, Tensor, Update
 from symgrad.language.read import read_program
+from symgrad.language.walk import walk_statements
 from symgrad.language.write import write_program
 from tests.programs import PROGRAMS, SEED_TEXTS, Case, Published
 

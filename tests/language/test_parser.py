@@ -2,19 +2,19 @@
 
 import pytest
 
-from symgrad.language import grammar_tables
-from symgrad.language.lexer import Token
-from symgrad.language.parser import GRAMMAR, TokenList, build, fingerprint, parser, tables_text
 from symgrad.language.read import tokenize
-from symgrad.language.source import read_source
-from symgrad.language.vocabulary import Vocabulary
+from symgrad.language.reading import grammar_tables
+from symgrad.language.reading.lexer import Token
+from symgrad.language.reading.parser import GRAMMAR, TokenList, build, fingerprint, parser, tables_text
+from symgrad.language.reading.source import read_source
+from symgrad.language.reading.vocabulary import Vocabulary
 from tests.programs import PROGRAMS, Case
 
 TEXT = GRAMMAR.read_text(encoding="utf-8")
 
 
 def test_the_tables_are_up_to_date() -> None:
-    remedy = "run `python -m symgrad.language.parser`"
+    remedy = "run `python -m symgrad.language.reading.parser`"
     assert fingerprint(TEXT) == grammar_tables.GRAMMAR, remedy
 
 

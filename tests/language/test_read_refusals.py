@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from symgrad.errors import ReadingError
-from symgrad.language import read_errors
+from symgrad.language.reading import errors as read_errors
 from symgrad.language.read import read_draft, read_expression
 
 

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symgrad.errors import LegalityError
+from symgrad.language.legal.points import compiled
 from symgrad.language.legality import findings
-from symgrad.language.points import compiled
-from symgrad.language.program import Program, Reduce, Ref, Role, Size, walk_body
+from symgrad.language.program import Program, Reduce, Ref, Role, Size
 from symgrad.language.read import read_draft, read_program
 from symgrad.language.resolve import resolve
+from symgrad.language.walk import walk_body
 from symgrad.language.write import write_expr, write_program
 from tests.programs import PROGRAMS, SEED_TEXTS, Case, Published, perceptron
 

@@ -8,6 +8,7 @@ import pytest
 import sympy
 
 from symgrad.errors import UsageError
+from symgrad.language.bridge.sympy_functions import CLASSES, IN_SYMPY
 from symgrad.language.build import add, call, inv, loop, mul, neg, number, power
 from symgrad.language.functions import FUNCTIONS
 from symgrad.language.program import (
@@ -31,7 +32,6 @@ from symgrad.language.program import (
     Update,
 )
 from symgrad.language.sympy_bridge import cell, from_sympy, to_sympy
-from symgrad.language.sympy_functions import CLASSES, IN_SYMPY
 
 a, b, x = Ref("a"), Ref("b"), Ref("x")
 i, j = Index("i"), Index("j")
