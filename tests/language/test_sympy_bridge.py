@@ -257,7 +257,7 @@ def test_integer_tensors_take_the_values_given() -> None:
     [
         ({"B": 1}, "no number is given for the size J"),
         ({"B": 1, "J": 1}, "the size J is 1, but at least 2"),
-        ({"B": 200, "J": 200}, "more than 20000 steps"),
+        ({"B": 200, "J": 200}, "more than 2000 steps"),
     ],
 )
 def test_sizes_that_cannot_be_used(sizes: dict[str, int], message: str) -> None:

@@ -40,7 +40,7 @@ from symgrad.language.program import (
 from symgrad.language.ranges import ends
 from symgrad.language.walk import walk_statements
 
-MOST_STEPS = 20_000  # statements executed and terms reduced in one instance
+MOST_STEPS = 2_000  # statements executed and terms reduced in one instance
 _COMPARISONS = {"=": sympy.Eq, "!=": sympy.Ne, "<": sympy.Lt, "<=": sympy.Le, ">": sympy.Gt, ">=": sympy.Ge}
 _REDUCTIONS = {"sum": sympy.Add, "max": sympy.Max, "min": sympy.Min}
 
@@ -163,6 +163,7 @@ class _Instance(_Writer):
         self._integers = integers
         self._at: dict[str, int] = {}  # the value of each index bound around what is evaluated
         self._cells: dict[tuple[str, tuple[int, ...]], sympy.Expr] = {}
+        self._added: dict[tuple[str, tuple[int, ...]], list[sympy.Expr]] = {}  # not yet summed: that is slow
         self._steps = 0
 
     def run(self, body: tuple[Node, ...]) -> None:
@@ -177,7 +178,10 @@ class _Instance(_Writer):
     def value(self, name: str, at: tuple[int, ...]) -> sympy.Expr:
         """A cell's present value: what was written, else what it starts at."""
         found = self._cells.get((name, at))
-        return self._start(self._program.tensor_named[name], at) if found is None else found
+        value = self._start(self._program.tensor_named[name], at) if found is None else found
+        if (name, at) in self._added:
+            value = self._cells[name, at] = sympy.Add(value, *self._added.pop((name, at)))
+        return value
 
     def positions(self, name: str) -> Iterator[tuple[int, ...]]:
         """The positions of all cells of a tensor."""
@@ -215,8 +219,10 @@ class _Instance(_Writer):
         at = tuple(_whole_number(self.expr(s), f"a subscript of {target.name}") for s in target.subscripts)
         value = self.expr(statement.value)
         if isinstance(statement, Update):
-            value = self.value(target.name, at) + statement.sign * value
-        self._cells[target.name, at] = value
+            self._added.setdefault((target.name, at), []).append(statement.sign * value)
+        else:
+            self._added.pop((target.name, at), None)
+            self._cells[target.name, at] = value
 
     def _iterations(self, ranges: tuple[Range, ...]) -> Iterator[None]:
         """Bind the ranges' indices to each combination of their values in turn."""
