@@ -14,7 +14,7 @@ from symgrad.language.program import Program, Range, SizeDecl
 from symgrad.language.walk import walk_statements
 
 SMALLEST = 3
-"""With fewer, true gradients may vanish and wrong ones be right: at 1 most wrong softmax gradients are right."""
+"""With fewer, true gradients may vanish and wrong ones be right: at 1 a sum is its only term."""
 
 WORK = 20_000
 """How much work (see `Footprint.work`) one run should take at most; sizes repeat before it gets more."""
