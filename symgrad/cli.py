@@ -169,7 +169,7 @@ def _print_derivation_json(forward: Program, backward: Program, check: GradientR
 
 
 def _check_object(check: GradientReport | UsageError) -> dict[str, Any]:
-    """The check for JSON; `ok` is null where nothing could be checked, an error where it is no number."""
+    """The check for JSON; `ok` is null where nothing could be checked, an error where it is infinite or no number."""
     from symgrad.evaluate import GradientReport
 
     if not isinstance(check, GradientReport):
@@ -180,16 +180,18 @@ def _check_object(check: GradientReport | UsageError) -> dict[str, Any]:
             "ok": gradient.ok,
             "cells": gradient.cells,
             "checked": gradient.checked,
-            "complex_step_error": _finite(gradient.complex_relative),
-            "central_difference_error": _finite(gradient.central_relative),
+            "complex_step_error": _errors(gradient.complex_relative, gradient.complex_absolute),
+            "central_difference_error": _errors(gradient.central_relative, gradient.central_absolute),
         }
         for gradient in check.gradients
     ]
     return {"ok": check.ok, "sizes": dict(check.sizes), "seed": check.seed, "gradients": gradients}
 
 
-def _finite(value: float) -> float | None:
-    return value if abs(value) < float("inf") else None
+def _errors(relative: float, absolute: float) -> dict[str, float | None]:
+    """Both errors for JSON, which has no infinity."""
+    named = {"relative": relative, "absolute": absolute}
+    return {name: value if value < float("inf") else None for name, value in named.items()}
 
 
 def _report(error: SymgradError, as_json: bool) -> None:

@@ -39,8 +39,9 @@ class GradientError:
     def __str__(self) -> str:
         where = "a random direction" if self.worst is None else "[" + ", ".join(map(str, self.worst)) + "]"
         line = (
-            f"{self.name}: {'ok' if self.ok else 'WRONG'}, {self.checked} of {self.cells} cells, "
-            f"error {self.complex_relative:.1e} (complex step), {self.central_relative:.1e} (central differences)"
+            f"{self.name}: {'ok' if self.ok else 'WRONG'}, {self.checked} of {self.cells} cells, relative and absolute "
+            f"error {self.complex_relative:.1e}, {self.complex_absolute:.1e} by complex step, "
+            f"{self.central_relative:.1e}, {self.central_absolute:.1e} by central differences"
         )
         return line if self.ok else f"{line}; worst at {where}: {self.got:.9g}, expected {self.expected:.9g}"
 

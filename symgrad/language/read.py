@@ -1,8 +1,9 @@
 """Reads the loop language: text to Draft, text to Program.
 
-The way of a text: `source.py` (plain form) -> `lexer.py` (tokens) -> `layout.py` (lines, blocks) ->
-`words.py` (what each name is) -> `grammar.lark` (syntax tree) -> this module and its siblings
-`read_expr.py` and `read_declarations.py` (draft) -> `resolve.py` (program).
+The way of a text, by the modules of `reading`: `source.py` (plain form) -> `lexer.py` (tokens) ->
+`habits.py` (other notations) -> `layout.py` (lines, blocks) -> `words.py` (what each name is) ->
+`grammar.lark` (syntax tree) -> this module, `expressions.py` and `declarations.py` (draft) ->
+`resolve.py` (program).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from symgrad.language.draft import Draft
 from symgrad.language.program import Define, Expr, FunctionDecl, Index, IndexDecl, Loop, Node, Program, Range, Ref, Size
 from symgrad.language.reading.declarations import DeclarationReader
 from symgrad.language.reading.expressions import ExpressionReader
+from symgrad.language.reading.habits import plain_notation
 from symgrad.language.reading.layout import MAX_NESTING, blocks, logical_lines
 from symgrad.language.reading.lexer import Scanner, Token
 from symgrad.language.reading.parser import TokenList, parser
@@ -94,7 +96,7 @@ def read_expression(text: str, *, indices: Sequence[str] = (), functions: Sequen
 
 def tokenize(source: Source, vocabulary: Vocabulary, aliases: Mapping[str, str] | None = None) -> list[Token]:
     """All tokens of a source as the grammar knows them; teaches `vocabulary` the names of the text."""
-    lines = logical_lines(source, Scanner(source, aliases).scan())
+    lines = logical_lines(source, plain_notation(source, Scanner(source, aliases).scan()))
     vocabulary.gather(lines)
     words = Words(source, vocabulary)
     for line in lines:

@@ -79,7 +79,7 @@ def test_deception_is_refused_with_its_place(text: str, message: str, column: in
 
 
 def test_greek_and_other_letters_are_names() -> None:
-    assert read_draft("Β = Δx + ж + ñ + ℓ + 变").body
+    assert read_draft("Λ = Δx + σ + μ + ж + ñ + ℓ + 变").body
 
 
 UNITS = [

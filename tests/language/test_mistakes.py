@@ -9,7 +9,7 @@ import pytest
 
 from symgrad.errors import LegalityError, ReadingError, SymgradError
 from symgrad.language.read import read_program
-from tests.language.mistakes import BOUNDS, MISTAKES, READING, Mistake
+from tests.language.mistakes import BOUNDS, HABITS, MISTAKES, READING, Mistake
 
 
 def refusal(text: str) -> SymgradError:
@@ -57,7 +57,7 @@ def test_the_caret_stands_below_the_place(mistake: Mistake) -> None:
 
 
 def test_what_cannot_be_read_is_told_apart_from_what_means_nothing() -> None:
-    unreadable = {text for text, *_ in [*READING, *BOUNDS]}
+    unreadable = {text for text, *_ in [*READING, *HABITS, *BOUNDS]}
     for text, *_ in MISTAKES:
         assert isinstance(refusal(text), ReadingError if text in unreadable else LegalityError), text
 

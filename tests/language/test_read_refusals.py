@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from symgrad.errors import ReadingError
-from symgrad.language.reading import errors as read_errors
 from symgrad.language.read import read_draft, read_expression
+from symgrad.language.reading import errors as read_errors
 
 
 def refused(text: str, read: Callable[..., object] = read_draft, **options: object) -> ReadingError:
@@ -23,12 +23,17 @@ def refused(text: str, read: Callable[..., object] = read_draft, **options: obje
 SAMPLES: dict[str, tuple[str, tuple[int, int]]] = {
     "empty expression": ("", (1, 1)),
     "two numbers": ("x = 2 3", (1, 7)),
-    "lost fraction bar": ("for b: x[b] += 1\nB y[b]", (2, 3)),
+    "lost fraction bar": ("for b: x[b] += 1\nB y[b]", (2, 1)),
+    "one group of a fraction": (r"x = \frac{y}", (1, 12)),
     "number behind": ("for b: x[b] -= p[b]/Z[b]2", (1, 25)),
     "indicator without comparison": ("x = 1[i]", (1, 6)),
+    "double brackets": ("x = y[[b]]", (1, 7)),
+    "brackets behind brackets": ("x = y[b][j]", (1, 9)),
+    "grouping brackets": ("x = [y + 1] z", (1, 5)),
     "brackets behind a power": ("x = Z^2[b]", (1, 8)),
     "slice": ("x = y[:, b]", (1, 7)),
     "colon without for": ("x = y: z", (1, 6)),
+    "arrow": ("x <- y", (1, 3)),
     "comparison as statement": ("x == 2", (1, 3)),
     "second assignment": ("x = y = z", (1, 7)),
     "bad target": ("x + y = 2", (1, 3)),
@@ -37,12 +42,15 @@ SAMPLES: dict[str, tuple[str, tuple[int, int]]] = {
     "missing summand": ("x = sum_j", (1, 9)),
     "loop inside": ("x = y for b: z = 1", (1, 7)),
     "missing index": ("for: x = 1", (1, 1)),
+    "comma before a colon": ("for b, : x = 1", (1, 6)),
+    "in without range": ("index b in", (1, 9)),
     "missing expression": ("x = y +", (1, 7)),
     "missing left side": ("x = y\n+ z", (2, 1)),
     "no statement": ("exp(x)", (1, 1)),
     "tilde": ("x = y ~ z", (1, 7)),
     "dots": ("x = 3..4", (1, 6)),
     "in a declaration": ("index b B", (1, 9)),
+    "decimal comma": ("x = 2,5 y", (1, 6)),
     "comma between statements": ("x = 1, y = 2", (1, 6)),
 }
 
@@ -90,7 +98,7 @@ def test_mistake_is_told_by_its_row(name: str, monkeypatch: pytest.MonkeyPatch) 
         ("for b:\n\tx[b] = 1\n    y[b] = 1", "tabs and spaces", (2, 2)),
         ("x *= 2", "“*=” means nothing", (1, 3)),
         ("x =+ 2", "“=+” means nothing", (1, 3)),
-        ("x = |y|", "“|” means nothing", (1, 5)),
+        ("x = |y", "has no partner", (1, 5)),
         ("x = A @ y", "“@” means nothing", (1, 7)),
         (r"x = \foo{y}", r"“\foo” means nothing", (1, 5)),
         ("x = y if z", "“if” is no word", (1, 7)),
@@ -146,4 +154,6 @@ def test_a_lost_fraction_bar_is_asked_back() -> None:
     assert "1/(B-1) x[b, j]" in error.hint
     assert error.place is not None
     assert error.place.line == 2
+    both = refused("For b, j s[j] += 1\nB−1 (x[b, j]− µ[j])2")
+    assert "1/(B-1) (x[b, j]- μ[j])^2" in both.hint
     assert "root sign" in refused("for b: y[b] += x[b]√\n\ns[b]").message

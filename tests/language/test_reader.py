@@ -295,6 +295,43 @@ def test_remarks_say_how_doubtful_fractions_are_read() -> None:
     ]
 
 
+def test_remarks_say_that_a_subscripted_name_in_a_loop_is_one_name() -> None:
+    assert read_draft("for b: y[b] = x_b").remarks == ("line 1: x_b is one name; write x[b] for a cell of x",)
+    assert not read_draft("index b in B\ninput x[b]\nfor b: y[b] = x_b").remarks
+
+
+# What people paste from other notations, and the same in this one.
+
+SAME = [
+    ("for b in range(B): y[b] = x[b]", "for b in B: y[b] = x[b]"),
+    ("for b in range(0, B): y[b] = x[b]", "for b in B: y[b] = x[b]"),
+    ("for t in range(1, T): y[t] = x[t]", "for t in 1..T - 1: y[t] = x[t]"),
+    ("for t in range(T, 0, -1): y[t] = x[t]", "for t in T..1: y[t] = x[t]"),
+    ("for t in range(T - 1, -1, -1): y[t] = x[t]", "for t in T - 1..0: y[t] = x[t]"),
+    ("for i = 1, ..., n: y[i] = x[i]", "for i in 1..n: y[i] = x[i]"),
+    ("for i = 1, 2, ..., n: y[i] = x[i]", "for i in 1..n: y[i] = x[i]"),
+    ("for i = 1 to n: y[i] = x[i]", "for i in 1..n: y[i] = x[i]"),
+    ("for i in {1, ..., n}, j: y[i, j] = x[i]", "for i in 1..n, j: y[i, j] = x[i]"),
+    ("for (b, j): y[b, j] = x[b]", "for b, j: y[b, j] = x[b]"),
+    ("for b: y[b] = let_b", "for b: y[b] = (let_b)"),
+    ("size B\nconstraint 2 x[b] >= 1\nfor b: y[b] = x[b]", "for b: y[b] = x[b]"),
+    ("forall b: y[b] = x[b]", "for b: y[b] = x[b]"),
+    ("For all b: y[b] := x[b]", "for b: y[b] = x[b]"),
+    ("for b: y[b] = |x[b] - |z[b]|| |z[b]|", "for b: y[b] = abs(x[b] - abs(z[b])) abs(z[b])"),
+    ("for b: y[b] = ||x[b]| - 1|", "for b: y[b] = abs(abs(x[b]) - 1)"),
+    (r"for b: y[b] = \left| x[b] \right|", "for b: y[b] = abs(x[b])"),
+    ("for b: y[b] = ½ x[b]", "for b: y[b] = (1/2) x[b]"),
+    ("\ufefffor b:\r\n\ty[b] = x[b]  \r\n\tz[b] = 1\t\r\n", "for b:\n    y[b] = x[b]\n    z[b] = 1"),
+    ("for\u00a0b:\n\u00a0\u00a0y[b]\u00a0=\u00a0x[b]\u00a0", "for b:\n  y[b] = x[b]"),
+    ("for b: y[b] = x[b]  # Α а", "for b: y[b] = x[b]"),
+]
+
+
+@pytest.mark.parametrize(("pasted", "plain"), SAME)
+def test_what_is_pasted_from_other_notations_means_the_same(pasted: str, plain: str) -> None:
+    assert read_draft(pasted).body == read_draft(plain).body
+
+
 # The course documents' loops as they come out of PDFs and web pages.
 
 

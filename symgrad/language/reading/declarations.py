@@ -9,6 +9,7 @@ from symgrad.language.build import number
 from symgrad.language.draft import DraftTensor
 from symgrad.language.program import Constraint, Expr, FunctionDecl, Index, IndexDecl, Number, Range, Role, SizeDecl
 from symgrad.language.reading.expressions import ExpressionReader
+from symgrad.language.reading.habits import FORMS
 from symgrad.language.reading.lexer import Token
 from symgrad.language.reading.ranges import Scope
 from symgrad.language.reading.syntax import bare_name, first
@@ -30,17 +31,7 @@ _CLAUSES: dict[str, frozenset[str]] = {
 }
 """Which clauses may follow the names that a word declares."""
 
-_FORMS = {
-    "index": "index b in B, j in J",
-    "size": "size B >= 2, H = 2*D",
-    "integer": "integer y[b] in J",
-    "distribution": "distribution P[x] over x",
-    "function": "function f(y, z), g(x)",
-    "output": "output p, h",
-    "accumulator": "accumulator s.grad[b, j]",
-    "computed": "computed Z[b]",
-}
-
+_SIGNED = frozenset({"input", "param", "const"})
 _SIGNS = frozenset({">", ">=", "!="})
 
 
@@ -90,7 +81,7 @@ class DeclarationReader:
         for clause in _clauses(item):
             mark = clause.children[0]
             if mark.type not in _CLAUSES[word] or mark.type in seen:
-                form = _FORMS.get(word, f"{word} s[b, j] > 0")
+                form = f"{word} s[b, j] > 0" if word in _SIGNED else FORMS[word]
                 raise self.expressions.error(
                     f"“{mark.value}” does not fit a declaration of {word}", mark.place, f"write it as {form}"
                 )
@@ -99,7 +90,7 @@ class DeclarationReader:
     def _need_no_brackets(self, word: str, item: Any) -> None:
         if _axes(item):
             raise self.expressions.error(
-                f"{_article(word)} {word} has no brackets", _name(item).place, f"write it as {_FORMS[word]}"
+                f"{_article(word)} {word} has no brackets", _name(item).place, f"write it as {FORMS[word]}"
             )
 
     def _indices(self, items: list[Any]) -> None:
@@ -141,7 +132,7 @@ class DeclarationReader:
             parameter = bare_name(axis)
             if parameter is None:
                 raise self.expressions.error(
-                    "a parameter's name is expected here", first(axis).place, f"write it as {_FORMS['function']}"
+                    "a parameter's name is expected here", first(axis).place, f"write it as {FORMS['function']}"
                 )
             parameters.append(parameter.value)
         if not parameters:

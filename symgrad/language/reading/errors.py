@@ -8,106 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import pairwise
 
 from symgrad.errors import ReadingError
-from symgrad.language.reading.lexer import REDUCERS, Token
+from symgrad.language.reading.lexer import REDUCERS, Token, glued
+from symgrad.language.reading.situation import ENDS, OPERAND_ENDS, OPERATORS, Situation
 from symgrad.language.reading.source import Source
-
-_BREAKS = frozenset({"_NEWLINE", "_INDENT", "_DEDENT", "_SEMICOLON"})
-_OPERATORS = frozenset(
-    {"PLUS", "MINUS", "TIMES", "POWER", "EQUAL", "UPDATE", "COMPARE", "IN", "DOTS", "_COMMA", "_OPEN", "_LSQB", "TILDE"}
-)
-_OPERAND_ENDS = frozenset({"NAME", "NUMBER", "_CLOSE", "_RSQB", "SUFFIX"})
-_ENDS = _BREAKS | {"_CLOSE", "_RSQB", "_COLON", "$END"}
-_NOTHING = Token("", "", 0, 0, None)  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True)
-class Situation:
-    """Where the parser stopped: the tokens of the text and the position of the one that does not fit."""
-
-    source: Source
-    tokens: Sequence[Token]
-    at: int
-
-    @property
-    def token(self) -> Token:
-        """The token that does not fit."""
-        return self.tokens[self.at] if self.at < len(self.tokens) else _NOTHING
-
-    @property
-    def before(self) -> Token:
-        """The token before it."""
-        return self.tokens[self.at - 1] if self.at else _NOTHING
-
-    @cached_property
-    def start(self) -> int:
-        """The position of the first token of its statement."""
-        at = self.at
-        while at and self.tokens[at - 1].type not in _BREAKS | {"_COLON"}:
-            at -= 1
-        return at
-
-    @cached_property
-    def statement(self) -> list[Token]:
-        """The tokens of its statement, as far as a line or a semicolon ends it."""
-        end = self.at
-        while end < len(self.tokens) and self.tokens[end].type not in _BREAKS:
-            end += 1
-        return list(self.tokens[self.start : end])
-
-    @property
-    def previous_line_end(self) -> Token:
-        """The last token of the line before."""
-        at = self.start
-        while at and self.tokens[at - 1].type in _BREAKS:
-            at -= 1
-        return self.tokens[at - 1] if at else _NOTHING
-
-    def has(self, *types: str) -> bool:
-        """Whether the statement has a token of one of these types."""
-        return any(token.type in types for token in self.statement)
-
-    def has_before(self, *types: str) -> bool:
-        """Whether the statement has one before the token that does not fit."""
-        return any(token.type in types for token in self.tokens[self.start : self.at])
-
-    @property
-    def is_behind_reduction(self) -> bool:
-        """Whether the token before closes the indices under a reduction."""
-        depth, at = 0, self.at - 1
-        while at > self.start:
-            depth += (self.tokens[at].type == "_CLOSE") - (self.tokens[at].type == "_OPEN")
-            if depth == 0:
-                break
-            at -= 1
-        return self.before.type == "_CLOSE" and at > 0 and self.tokens[at - 1].type == "REDUCE"
-
-    def opened(self) -> str:
-        """The innermost bracket that is open here: its type, or ""."""
-        depth = 0
-        for at in range(self.at - 1, self.start - 1, -1):
-            kind = self.tokens[at].type
-            if kind in {"_CLOSE", "_RSQB"}:
-                depth += 1
-            elif kind in {"_OPEN", "_LSQB"}:
-                if not depth:
-                    return kind
-                depth -= 1
-        return ""
-
-    def operand_before(self) -> str:
-        """The text of the cell or bracket that ends before the token that does not fit."""
-        depth, at = 0, self.at - 1
-        while at > self.start:
-            kind = self.tokens[at].type
-            depth += (kind in {"_CLOSE", "_RSQB"}) - (kind in {"_OPEN", "_LSQB"})
-            if depth == 0 and not (kind == "_LSQB" and self.tokens[at - 1].type == "NAME"):
-                break
-            at -= 1
-        return self.source.plain[self.tokens[at].start : self.tokens[self.at - 1].end]
-
 
 Text = str | Callable[[Situation], str]
 
@@ -121,6 +27,7 @@ class Row:
     message: Text
     hint: Text
     at_before: bool = False  # whether the place is the token before
+    at_start: bool = False  # whether the place is the first token of the statement
 
 
 def _number_behind(s: Situation) -> bool:
@@ -134,6 +41,10 @@ def _no_assignment(s: Situation) -> bool:
 def _bad_target(s: Situation) -> bool:
     outside = not s.has("FOR", "DECLARE", "CONSTRAINT", "EXPRESSION") and not s.opened()
     return outside and s.has("EQUAL", "UPDATE") and not s.has_before("EQUAL", "UPDATE")
+
+
+def _is_arrow(s: Situation) -> bool:
+    return s.token.value == "<" and s.following.type == "MINUS" and glued(s.token, s.following)
 
 
 def _lost_bar(s: Situation) -> bool:
@@ -158,6 +69,14 @@ ROWS: tuple[Row, ...] = (
         _lost_bar,
         "this line is no statement, and the line above ends in a number: a fraction bar seems to be lost",
         lambda s: f"did you mean {_restored(s)}? write the fraction and what it multiplies on one line",
+        at_start=True,
+    ),
+    Row(
+        "one group of a fraction",
+        lambda s: s.before.type == "FRACTION" or s.is_behind("FRACTION"),
+        "this fraction has not two groups in braces",
+        "write \\frac{a}{b}, or a/b",
+        at_before=True,
     ),
     Row(
         "number behind",
@@ -173,6 +92,24 @@ ROWS: tuple[Row, ...] = (
         lambda s: s.token.type == "_LSQB" and s.before.value == "1",
         "these brackets behind a 1 hold no comparison",
         "write an indicator as 1[i = j] or 1[a >= b]",
+    ),
+    Row(
+        "double brackets",
+        lambda s: s.token.type == "_LSQB" and s.before.type == "_LSQB",
+        "a second “[” stands directly behind the first",
+        "write the indices in one pair of brackets: x[b, j]",
+    ),
+    Row(
+        "brackets behind brackets",
+        lambda s: s.token.type == "_LSQB" and s.before.type == "_RSQB",
+        "a second pair of brackets stands behind the first",
+        "write all indices in one pair of brackets: x[b, j]",
+    ),
+    Row(
+        "grouping brackets",
+        lambda s: s.token.type == "_LSQB" and (s.is_behind("REDUCE") or s.before.type in OPERATORS),
+        "square brackets index a tensor, and none stands before these",
+        "write round brackets around a part of an expression, 1[a >= b] for an indicator",
     ),
     Row(
         "brackets behind a power",
@@ -191,6 +128,12 @@ ROWS: tuple[Row, ...] = (
         lambda s: s.token.type == "_COLON" and not s.has("FOR"),
         "a colon stands here, but no for",
         "begin the line with for and its indices",
+    ),
+    Row(
+        "arrow",
+        lambda s: _is_arrow(s) and not s.opened() and not s.has("FOR", "DECLARE"),
+        "“<-” is read as “less than minus”, which is no statement",
+        "did you mean = or +=?",
     ),
     Row(
         "comparison as statement",
@@ -212,9 +155,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "comparison in brackets",
-        lambda s: (
-            s.token.type in {"EQUAL", "UPDATE", "COMPARE"} and s.opened() != "" and s.before.type in _OPERAND_ENDS
-        ),
+        lambda s: s.token.type in {"EQUAL", "UPDATE", "COMPARE"} and s.opened() != "" and s.before.type in OPERAND_ENDS,
         lambda s: f"“{s.token.value}” stands inside brackets",
         "write an indicator for a comparison: 1[i = j]",
     ),
@@ -227,14 +168,18 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "missing summand",
-        lambda s: s.is_behind_reduction,
+        lambda s: s.is_behind("REDUCE"),
         "nothing stands behind these indices to be reduced",
-        "write what is summed behind them, as in sum_j x[j]",
+        lambda s: (
+            "write several indices in braces: sum_{b, j} x[b, j]"
+            if s.token.type == "_COMMA"
+            else "write what is summed behind them, as in sum_j x[j]"
+        ),
         at_before=True,
     ),
     Row(
         "loop inside",
-        lambda s: s.token.type == "FOR" and s.before.type not in _OPERATORS,
+        lambda s: s.token.type == "FOR" and s.before.type not in OPERATORS,
         "a loop begins in the middle of a statement",
         "write the for in front of its statement",
     ),
@@ -246,15 +191,29 @@ ROWS: tuple[Row, ...] = (
         at_before=True,
     ),
     Row(
+        "comma before a colon",
+        lambda s: s.token.type == "_COLON" and s.before.type == "_COMMA",
+        "a comma stands behind the last index",
+        "delete the comma, or name another index",
+        at_before=True,
+    ),
+    Row(
+        "in without range",
+        lambda s: s.before.type == "IN" and s.token.type in ENDS,
+        "nothing stands behind this “in”",
+        "name the values: integer y[b] in J, index b in B, for t in 1..T",
+        at_before=True,
+    ),
+    Row(
         "missing expression",
-        lambda s: s.before.type in _OPERATORS and s.token.type in _ENDS | _OPERATORS | {"FOR", "DECLARE", "CONSTRAINT"},
+        lambda s: s.before.type in OPERATORS and s.token.type in ENDS | OPERATORS | {"FOR", "DECLARE", "CONSTRAINT"},
         lambda s: f"an expression is missing between “{s.before.value}” and {_shown(s.token)}",
         "write what is meant there",
         at_before=True,
     ),
     Row(
         "missing left side",
-        lambda s: s.token.type in _OPERATORS and s.at == s.start,
+        lambda s: s.token.type in OPERATORS and s.at == s.start,
         lambda s: f"this line begins with “{s.token.value}”",
         "to go on with the line above, end that line with the operator; a statement begins with a cell",
     ),
@@ -283,6 +242,15 @@ ROWS: tuple[Row, ...] = (
         "separate what is declared by commas, as in input s[b, j], q[j] > 0",
     ),
     Row(
+        "decimal comma",
+        lambda s: s.token.type == "_COMMA" and s.before.type == s.following.type == "NUMBER" and not s.opened(),
+        "a comma stands between two numbers",
+        lambda s: (
+            f"did you mean {s.before.value}.{s.following.value} or {s.before.value}{s.following.value}? "
+            "decimals are written with a point, thousands without a sign"
+        ),
+    ),
+    Row(
         "comma between statements",
         lambda s: s.token.type == "_COMMA" and not s.opened() and s.has_before("EQUAL", "UPDATE"),
         "a comma stands behind a statement",
@@ -299,6 +267,7 @@ def explain(source: Source, tokens: Sequence[Token], at: int) -> ReadingError:
             message = row.message if isinstance(row.message, str) else row.message(situation)
             hint = row.hint if isinstance(row.hint, str) else row.hint(situation)
             token = situation.before if row.at_before else situation.token
+            token = situation.tokens[situation.start] if row.at_start else token
             return source.error(message, _place(situation, token), hint)
     return source.error(
         f"{_shown(situation.token)} does not fit here",
@@ -321,8 +290,12 @@ def _shown(token: Token) -> str:
 
 
 def _restored(s: Situation) -> str:
-    """The line with the number above it as its first factor's numerator."""
-    statement = s.statement
-    below, _, rest = s.source.plain[statement[0].start : statement[-1].end].partition(" ")
+    """The line with the number above it as its first factor's numerator, and numbers behind brackets as powers."""
+    statement, text, done = s.statement, "", s.statement[0].start
+    for before, token in pairwise(statement):
+        if token.type == "NUMBER" and before.type in {"_CLOSE", "_RSQB"} and glued(before, token):
+            text += s.source.plain[done : token.start] + "^"
+            done = token.start
+    below, _, rest = (text + s.source.plain[done : statement[-1].end]).partition(" ")
     below = f"({below})" if any(sign in below for sign in "+-") else below
     return f"{s.previous_line_end.value}/{below} {rest}".strip()

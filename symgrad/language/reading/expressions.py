@@ -219,6 +219,7 @@ class ExpressionReader:
 
     def _power(self, tree: Any, scope: Scope) -> Expr:
         base, _, raised = tree.children
+        self._ask_about_transpose(base, raised)
         exponent = self.read(raised, scope)
         value = _constant(exponent)
         if value is not None and abs(value) > MAX_EXPONENT:
@@ -228,6 +229,13 @@ class ExpressionReader:
         if token is not None and token.value == "e" and not self._is_scalar_e(scope):
             return call("exp", exponent, place=token.place)
         return power(self.read(base, scope), exponent, first(base).place)
+
+    def _ask_about_transpose(self, base: Syntax, raised: Syntax) -> None:
+        token = bare_name(raised)
+        indexed = rule(base) == "cell" and bare_name(base) is None
+        if token is not None and token.value == "T" and indexed and not self.vocabulary.declared("T"):
+            hint = "exchange the indices for a transpose; for a power declare T: size T"
+            raise self.error("is this T a transpose or an exponent?", token.place, hint)
 
     def _is_scalar_e(self, scope: Scope) -> bool:
         """Whether `e` is a scalar, size or index of the text, and so not Euler's number."""
@@ -270,11 +278,19 @@ class ExpressionReader:
         name = name.removesuffix(".value")
         subscripts = [self.read(argument, scope) for argument in (arguments[0].children if arguments else ())]
         lowered = self._lowered_subscripts(name, len(subscripts), scope)
+        if lowered is None:
+            self._remark_on_subscript(token, name, scope)
         if lowered is not None:
             name, subscripts = lowered[0], [*lowered[1], *subscripts]
         if not subscripts:
             return self._bare(name, token.place, scope)
         return Ref(name, tuple(subscripts), place=token.place)
+
+    def _remark_on_subscript(self, token: Token, name: str, scope: Scope) -> None:
+        """Notes that `x_b` in a loop over b is one name, unless it is declared or computed as such."""
+        base, _, below = name.partition("_")
+        if below in scope and not self.vocabulary.declared(name) and name not in self.vocabulary.targets:
+            self._remark(token, token, f"is one name; write {base}[{below}] for a cell of {base}")
 
     def _lowered_subscripts(self, name: str, given: int, scope: Scope) -> tuple[str, list[Expr]] | None:
         """`h_{t-1}[b]` as h[t-1, b], where h is declared with just so many indices and `h_{t-1}` is not declared."""

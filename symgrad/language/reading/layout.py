@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symgrad.errors import ReadingError
-from symgrad.language.reading.lexer import REDUCERS, Token, bracket_step
+from symgrad.language.reading.headings import plain_heading
+from symgrad.language.reading.lexer import FOR_WORDS, REDUCERS, Token, bracket_step
 from symgrad.language.reading.source import Source
 
 MAX_NESTING = 200
 """The deepest nesting of brackets, of loops and of expressions."""
 
 _OPENERS = {"_OPEN": "_CLOSE", "_LSQB": "_RSQB"}
-_PARTNERS = {"(": ")", "{": "}", "[": "]"}
+_PARTNERS = {"(": ")", "{": "}", "[": "]", "|": "|"}
 _CONTINUED = frozenset(
     {
         "PLUS",
@@ -29,7 +30,6 @@ _CONTINUED = frozenset(
         "COMPARE",
         "_COMMA",
         "FOR",
-        "IN",
         "DOTS",
         "FRACTION",
         "TILDE",
@@ -58,7 +58,7 @@ def logical_lines(source: Source, tokens: Sequence[Token]) -> list[Line]:
         tabbed = next(line for line in lines if _indent_char(source, line) == "\t")
         raise _mixed_tabs(source, tabbed.tokens[0])
     for line in lines:
-        line.tokens = list(_close_headings(line.tokens))
+        line.tokens = list(_close_headings(source, line.tokens))
     return lines
 
 
@@ -66,7 +66,7 @@ def _cut(source: Source, tokens: Sequence[Token]) -> Iterator[list[Token]]:
     line: list[Token] = []
     opened: list[Token] = []
     for token in tokens:
-        if token.type == "NAME" and token.value in {"for", "For", "FOR"}:
+        if token.type == "NAME" and token.value in FOR_WORDS:
             token.type = "FOR"
         elif token.type == "NAME" and token.value == "in":
             token.type = "IN"
@@ -156,7 +156,7 @@ def _mixed_tabs(source: Source, token: Token) -> ReadingError:
     return source.error("indentation mixes tabs and spaces", token.place, "indent every line with spaces only")
 
 
-def _close_headings(tokens: list[Token]) -> Iterator[Token]:
+def _close_headings(source: Source, tokens: list[Token]) -> Iterator[Token]:
     """The tokens with a colon after the indices of every `for` that lacks one."""
     at = 0
     while at < len(tokens):
@@ -167,7 +167,7 @@ def _close_headings(tokens: list[Token]) -> Iterator[Token]:
         start, end, colon = at + 1, *_heading_end(tokens, at + 1)
         if start < end and tokens[start].value in {"each", "all", "every"} and tokens[start].type == "NAME":
             start += 1
-        yield from _ranges_by_in(tokens[start:end])
+        yield from _ranges_by_in(list(plain_heading(source, tokens[start:end])))
         yield colon
         at = end + (colon in tokens[end : end + 1])
 

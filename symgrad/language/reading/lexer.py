@@ -2,7 +2,7 @@
 
 This is the first of three passes; it knows no names. `layout.py` then makes logical lines and
 blocks, and `words.py` tells what each name is. The token types are those of `grammar.lark`, besides
-a few that only live between the passes (UNDERSCORE, PARTIAL, COLON, brackets not yet told apart).
+a few that only live between the passes (UNDERSCORE, PARTIAL, BAR, COLON, brackets not yet told apart).
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ MAX_DIGITS = 300
 
 REDUCERS = {"sum": "sum", "Σ": "sum", "mean": "mean", "max": "max", "min": "min"}
 """Words that reduce over the indices written below them: `sum_j`, `Σ_{j,k}`."""
+
+FOR_WORDS = frozenset({"for", "For", "FOR", "forall", "foreach", "Forall", "Foreach"})
+"""Words that open a loop."""
 
 DELTAS = frozenset({"δ", "delta"})
 
@@ -65,6 +68,7 @@ _SIGNS = {
     "%": "TIMES",
     "√": "FUNCTION",
     "~": "TILDE",
+    "|": "BAR",
     "∂": "PARTIAL",
     FRACTION: "FRACTION",
     "_": "UNDERSCORE",
@@ -86,7 +90,6 @@ _REFUSED_SIGNS = {
     "/=": "only =, += and -= are statements; write x = x_before / ... with a tensor of its own",
     "^=": "only =, += and -= are statements",
     "=+": "did you mean +=?",
-    "|": "write abs(x) for the absolute value",
     "!": "write != for “is not equal”; there is no factorial",
     '"': "a program holds no quoted text",
     "'": "a prime stands directly behind a name, as in x'",
@@ -95,8 +98,6 @@ _REFUSED_SIGNS = {
     "?": "a text to be read has no blanks left in it",
     ".": "write a number with its digits (0.5), and s.grad for an adjoint",
     "⊗": "write the product with its indices: x[i] y[j]",
-    "½": "write 1/2",
-    "¼": "write 1/4",
     "∏": "products over an index are not in the language; use exp(sum_j log(x[j]))",
     "∫": "integrals are not in the language",
     "∇": "write x.grad for the gradient with respect to x",
@@ -250,6 +251,10 @@ class Scanner:
             command = re.compile(r"\\[A-Za-z]*").match(self.text, self.at)
             sign = command.group() if command else sign
         hint = _REFUSED_SIGNS.get(sign, "") or _REFUSED_SIGNS.get(sign[0], "delete it, or write what it stands for")
+        if sign == "'" and self.tokens and self.tokens[-1].type == "_RSQB":
+            hint = "write the prime behind the name, as in x'[b]; for a transpose exchange the indices"
+        if sign == "." and self.text[self.at + 1 :].partition("\n")[0].strip() == "":
+            hint = "delete the full stop"
         place = self.source.place(self.at, self.at + len(sign))
         raise self.source.error(f"“{sign}” means nothing here", place, hint)
 

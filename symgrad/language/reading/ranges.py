@@ -11,7 +11,7 @@ from symgrad.language.build import add, neg, number
 from symgrad.language.program import Add, Expr, Index, Number, Range, Ref
 from symgrad.language.reading.lexer import Token
 from symgrad.language.reading.source import Source
-from symgrad.language.reading.syntax import bare_name, first
+from symgrad.language.reading.syntax import bare_name, first, rule
 from symgrad.language.reading.vocabulary import Vocabulary
 from symgrad.language.walk import walk_expr
 
@@ -117,6 +117,14 @@ class RangeReader:
         token = bare_name(tree)
         if token is not None:
             return token
+        parts = tree.children if rule(tree) == "product" else []
+        names = [name for name in map(bare_name, parts) if name is not None]
+        if len(names) == len(parts) > 1:
+            raise self.source.error(
+                f"a comma is missing between the indices {names[0].value} and {names[1].value}",
+                names[1].place,
+                f"write for {', '.join(name.value for name in names)}:",
+            )
         place = first(tree).place
         raise self.source.error("an index is expected here", place, "write the index first: for i in 1..n, for t2 <= t")
 

@@ -51,6 +51,10 @@ _PLAIN: dict[str, str] = {
     "∈": " in ",
     "∀": " for ",
     **dict.fromkeys("…⋯", ".."),
+    "½": "(1/2)",
+    "⅓": "(1/3)",
+    "¼": "(1/4)",
+    "¾": "(3/4)",
 }
 """Characters and what they look like in plain notation."""
 
@@ -73,11 +77,13 @@ _TWINS = dict(
 """Cyrillic, Armenian and Cherokee letters that cannot be told from Latin ones."""
 
 _GREEK_TWINS = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
-"""Greek letters that cannot be told from Latin ones; they are refused only beside their twin."""
+"""Greek letters that cannot be told from Latin ones."""
 
 _UNUSUAL = re.compile(
     rf"\\[A-Za-z]+|\\.|[{{}}]|[{''.join(_RAISED)}]+|[{''.join(_LOWERED)}]+|\$|&|[^\x20-\x7e\n]", re.DOTALL
 )
+
+_COMMENT = re.compile(r"#[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*")
 
 _UNUSUAL_ASCII = re.compile(r"[\\$&\r\x0b\x0c\x1c-\x1e]")
 
@@ -151,11 +157,11 @@ def _refuse_control_characters(source: Source) -> None:
 
 
 def _refuse_look_alikes(source: Source) -> None:
-    text = source.text
+    text = _COMMENT.sub(lambda comment: " " * len(comment.group()), source.text)  # anything may be said there
     for at, char in enumerate(text):
         if char < "\u0370":
             continue
-        twin = _TWINS.get(char) or (_GREEK_TWINS.get(char) if _GREEK_TWINS.get(char, char) in text else None)
+        twin = _TWINS.get(char) or _GREEK_TWINS.get(char)
         if twin:
             script = unicodedata.name(char).split()[0].capitalize()
             raise source.error(
@@ -227,10 +233,18 @@ class _Plain:
         elif first in _LOWERED:
             self._run("_", [_LOWERED[char] for char in found], start)
         elif first in "$&":
+            self._check_alignment(start)
             self.put(" ", start)
         else:
             self._character(first, start)
         return start + len(found)
+
+    def _check_alignment(self, start: int) -> None:
+        """Refuses an & that does not align lines of LaTeX, but joins conditions."""
+        text = self.source.text
+        if text.startswith("&&", start) or (text[start] == "&" and "\\" not in text and "&=" not in text):
+            hint = "write a condition for each as a factor: 1[a < b] 1[b < c]"
+            raise self.source.error("“&” is no sign of this language", self.source.place(start), hint)
 
     def _run(self, mark: str, characters: list[str], start: int) -> None:
         self.put(mark + "{", start)
@@ -256,7 +270,7 @@ class _Plain:
             raise self.source.error(
                 f"an invisible mark of text direction ({code}) stands here", self.source.place(start), "delete it"
             )
-        if char == FRACTION or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}:
+        if char == FRACTION or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "No"}:
             raise self.source.error(
                 f"an invisible or unknown character ({code}) stands here", self.source.place(start), "delete it"
             )

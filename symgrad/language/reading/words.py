@@ -7,8 +7,11 @@ grammar without knowledge of names cannot: a name before "(" is called, indexed 
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from symgrad.errors import ReadingError
 from symgrad.language.functions import SPELLINGS
+from symgrad.language.reading.habits import FOREIGN_WORDS, foreign_word
 from symgrad.language.reading.lexer import DELTAS, REDUCERS, Token, bracket_step, glued
 from symgrad.language.reading.source import Source
 from symgrad.language.reading.vocabulary import DECLARATION_WORDS, Vocabulary, begins_declaration, closing
@@ -18,10 +21,6 @@ _STATEMENT_BREAKS = frozenset({"_SEMICOLON", "_COLON"})
 _PARTIAL = ("PARTIAL", "NAME", "TIMES", "PARTIAL", "NAME")
 _PARTIAL_FRACTION = ("FRACTION", "_OPEN", "PARTIAL", "NAME", "_CLOSE", "_OPEN", "PARTIAL", "NAME", "_CLOSE")
 _ALSO_VARIABLES = frozenset({"σ", "Γ", "gamma", "step", "sign"})
-_CONDITION = "write a condition as a factor: 1[a >= b] x"
-_FOREIGN_WORDS = dict.fromkeys(("if", "else", "and", "or", "not", "while"), _CONDITION) | dict.fromkeys(
-    ("return", "import", "def", "lambda", "print"), "write loops of statements: for b: Z[b] += ..."
-)
 
 
 class Words:
@@ -125,6 +124,8 @@ class Words:
 
     def _name(self, token: Token) -> None:
         vocabulary, name = self.vocabulary, token.value
+        if name in SPELLINGS:
+            self._refuse_indexed_function(token)
         if name in REDUCERS and self._follows("UNDERSCORE"):
             self._reduction(token, REDUCERS[name])
         elif name == "E" and self._follows("UNDERSCORE"):
@@ -135,12 +136,14 @@ class Words:
             self._indicator()
         elif derivative := vocabulary.derivative(name):
             self._function(token, *derivative)
+        elif name in REDUCERS and not vocabulary.is_own(name) and self._lacks_index():
+            raise self._needs_index(token)
         elif name in SPELLINGS and not vocabulary.is_own(name) and self._is_function(name):
             self._function(token, SPELLINGS[name], ())
-        elif name in _FOREIGN_WORDS and not vocabulary.is_own(name) and not vocabulary.declared(name):
-            raise self.source.error(f"“{name}” is no word of this language", token.place, _FOREIGN_WORDS[name])
-        elif name in {"sum", "Σ", "mean"} and not vocabulary.is_own(name) and self._begins_operand():
-            raise self._needs_index(token)
+        elif (word := foreign_word(name)) in FOREIGN_WORDS and not (
+            vocabulary.is_own(name) or vocabulary.declared(name)
+        ):
+            raise self.source.error(f"“{word}” is no word of this language", token.place, FOREIGN_WORDS[word])
         else:
             self._cell(token)
 
@@ -149,7 +152,7 @@ class Words:
         return self.source.error(
             f"{token.value} needs the index it runs over",
             token.place,
-            f"write {name}_j, {name}_{{j, k}} or {name}_{{t2 <= t}}",
+            f"which index? write {name}_j x[j], {name}_{{j, k}} or {name}_{{t2 <= t}}",
         )
 
     def _is_function(self, name: str) -> bool:
@@ -159,6 +162,16 @@ class Words:
         opening = self._raised_bracket()  # σ^2(x)
         return opening is not None and glued(self.tokens[opening - 1], self.tokens[opening])
 
+    def _lacks_index(self) -> bool:
+        """Whether one operand follows a reduction's word, with no index; `max(a, b)` has two."""
+        opening = self.at + 1
+        if self.tokens[self.at].value not in {"max", "min"} or opening not in self.close:
+            return self._begins_operand()
+        inside = self.tokens[opening + 1 : self.close[opening]]
+        depths = accumulate(bracket_step(token) for token in inside)
+        commas = any(token.type == "_COMMA" and depth == 0 for token, depth in zip(inside, depths, strict=True))
+        return self.tokens[opening].type == "_OPEN" and bool(inside) and not commas
+
     def _begins_operand(self) -> bool:
         following = self._peek()
         return following is not None and following.type in _OPERAND_STARTS
@@ -167,14 +180,47 @@ class Words:
         following = self._peek()
         bracketed = following is not None and following.type == "_LSQB"
         token.value = self.vocabulary.adjoint(token.value, bracketed)
+        if following is not None and following.type == "_OPEN" and glued(token, following):
+            self._ask_about_bracket(token, following)
         if following is not None and following.type == "_OPEN" and following.value == "(":
             inside = self.tokens[self.at + 2 : self.close[self.at + 1]]
             use = self.vocabulary.before_bracket(token.value, inside, glued(token, following))
             if use == "access":
                 self._square(self.at + 1)
+                self._refuse_second_brackets(self.close[self.at + 1] + 1)
             elif use == "call":
                 token = token.like("CALL")
         self._emit(token, 1)
+
+    def _ask_about_bracket(self, token: Token, opening: Token) -> None:
+        """Asks back what braces behind a name are, and whether `e(x)` is a product."""
+        name, raised = token.value, self.at and self.tokens[self.at - 1].type == "POWER"
+        inside = self.source.plain[opening.end : self.tokens[self.close[self.at + 1]].start]
+        if opening.value == "{" and not raised:
+            hint = f"write {name}[{inside}] for indices, {name} * ({inside}) for a product"
+            raise self.source.error(f"do these braces hold indices of {name} or a factor?", opening.place, hint)
+        known = self.vocabulary.declared(name) or self.vocabulary.is_scalar(name) or self.vocabulary.is_tensor(name)
+        if name == "e" and opening.value == "(" and not known and name not in self.vocabulary.bound:
+            hint = f"write exp({inside}) for the exponential, e * ({inside}) for a product with e"
+            raise self.source.error("is this e the exponential function?", token.place, hint)
+
+    def _refuse_second_brackets(self, at: int) -> None:
+        """Refuses `x(b)(j)`, unless j is no index and so a factor may be meant."""
+        inside = self.tokens[at + 1 : self.close.get(at, at)]
+        known = self.vocabulary.indices | self.vocabulary.bound
+        if inside and glued(self.tokens[at - 1], self.tokens[at]) and {token.value for token in inside} <= known:
+            hint = "write all indices in one pair of brackets: x[b, j]"
+            raise self.source.error("a second pair of brackets stands behind the first", self.tokens[at].place, hint)
+
+    def _refuse_indexed_function(self, token: Token) -> None:
+        """Refuses `exp[x]`, where the text has no tensor exp."""
+        known = self.vocabulary.tensors.keys() | self.vocabulary.targets
+        if self._follows("_LSQB") and token.value not in known | _ALSO_VARIABLES | REDUCERS.keys():
+            raise self.source.error(
+                f"{token.value} is a function, and square brackets index a tensor",
+                token.place,
+                f"write {token.value}(x) with round brackets, or declare a tensor {token.value}",
+            )
 
     def _function(self, token: Token, function: str, orders: tuple[int, ...]) -> None:
         following = self._peek()
