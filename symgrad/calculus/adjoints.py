@@ -31,6 +31,12 @@ def backward_program(
 
     computed = written(forward.body)
     asked_names = tuple(name + suffix for name in asked)
+    fixed = [name for name in asked if role(name) is Role.INPUT]
+    if fixed:
+        raise UsageError(
+            f"{fixed[0]}{suffix} is given, and nothing is added to it: {fixed[0]} is what is differentiated",
+            hint="ask for the gradient of what it is computed from",
+        )
     wanted = _names_in(body) | set(asked_names)
     adjoints = [_like(t, t.name + suffix, role(t.name)) for t in forward.tensors if t.name + suffix in wanted]
     return derived(forward, body, indices, adjoints, asked_names)

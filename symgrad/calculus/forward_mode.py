@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, chosen, differentiable, join, written
+from symgrad.calculus.activity import active, chosen, differentiable, join, values_read, written
 from symgrad.calculus.adjoints import derived
 from symgrad.calculus.occurrences import by_argument, by_base, by_exponent
 from symgrad.calculus.product import product, total
@@ -39,6 +39,7 @@ from symgrad.language.program import (
     Tensor,
     Update,
 )
+from symgrad.language.walk import walk_statements
 
 
 def jvp(program: Program, wrt: Sequence[str] | str | None = None, of: Sequence[str] | str | None = None) -> Program:
@@ -75,7 +76,7 @@ def jvp(program: Program, wrt: Sequence[str] | str | None = None, of: Sequence[s
         role = (Role.ACCUMULATOR if name in computed else Role.INPUT) if given else Role.COMPUTED
         return Tensor(name, tensor.axes, role, zero_outside=tensor.zero_outside)
 
-    declared = [tangent(t) for t in forward.tensors if t.name in through | set(wanted)]
+    declared = [tangent(t) for t in forward.tensors if t.name in through | set(wanted) | set(asked)]
     return derived(forward, body, scope.indices, declared, tuple(name + suffix for name in wanted))
 
 
@@ -85,11 +86,12 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
     Args:
         program: any legal program.
         of: the tensor y that is differentiated; may be left out where there is one output.
-        wrt: the tensor x by whose cells; may be left out where there is one input.
+        wrt: the tensor x by whose cells, or by those of its given slice; may be left out where
+            there is one input.
 
     Returns:
         A program with one Jacobian tensor for y and each tensor between x and y, named with `.jac`,
-        whose last axes are x's.
+        whose last axes are those of what is given of x.
 
     Raises:
         UsageError: more than one output or input and none was named.
@@ -98,27 +100,45 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
     y = _single(chosen(forward, of, output_names(forward), "an output to differentiate"), "output", "of")
     x = _single(chosen(forward, wrt, differentiable(forward), "an input to differentiate by"), "input", "wrt")
     suffix, through, scope = suffix_for(forward, "jac"), active(forward, (x,), (y,)), Scope(forward)
-    axes = forward.tensor_named[x].axes
-    columns = tuple(_column(scope, axis) for axis in axes)
-    extra = tuple(Index(r.index) for r in columns)
-
-    def tangent_of(ref: Ref) -> Expr:
-        if ref.name == x:
-            return product(*(Indicator("=", s, e) for s, e in zip(ref.subscripts, extra, strict=True)))
-        return target_of(ref)
+    columns = _Columns(scope, forward.tensor_named[x])
 
     def target_of(ref: Ref) -> Ref:
-        return Ref(ref.name + suffix, ref.subscripts + extra)
+        return Ref(ref.name + suffix, ref.subscripts + columns.indices)
 
-    body, through = Tangents(scope, through, tangent_of, target_of, columns).of_program(forward, (x,))
-    labels = (r.index if axis.label else "" for axis, r in zip(axes, columns, strict=True))
-    column_axes = tuple(replace(axis, label=label) for axis, label in zip(axes, labels, strict=True))
+    own_steps = any(s.target.name == x and values_read(s.value) & through for _, s in walk_statements(forward.body))
+
+    def tangent_of(ref: Ref) -> Expr:
+        return columns.same(ref.subscripts) if ref.name == x and not own_steps else target_of(ref)
+
+    body, through = Tangents(scope, through, tangent_of, target_of, columns.ranges).of_program(forward, (x,))
+    seeds = (loop(columns.ranges, accumulate(target_of(Ref(x, columns.diagonal)), number(1))),) if own_steps else ()
     declared = [
-        Tensor(t.name + suffix, t.axes + column_axes, Role.COMPUTED)
+        Tensor(t.name + suffix, t.axes + columns.axes, Role.COMPUTED)
         for t in forward.tensors
-        if t.name in (through | {y}) - {x}
+        if t.name in through | {y} and (t.name != x or own_steps)
     ]
-    return derived(forward, body, scope.indices, declared, (y + suffix,))
+    return derived(forward, seeds + body, scope.indices, declared, (y + suffix,))
+
+
+class _Columns:
+    """The cells of a tensor, or of its given slice, by which a Jacobian is taken: an index of its own for each axis."""
+
+    def __init__(self, scope: Scope, tensor: Tensor) -> None:
+        ranges: list[Range] = []
+        axes: list[Axis] = []
+        diagonal: list[Expr] = []
+        for axis, at in zip(tensor.axes, tensor.initial or (None,) * len(tensor.axes), strict=True):
+            if at is None:
+                column = _column(scope, axis)
+                ranges.append(column)
+                axes.append(replace(axis, label=column.index if axis.label else ""))
+            diagonal.append(Index(ranges[-1].index) if at is None else at)
+        self.ranges, self.axes, self.diagonal = tuple(ranges), tuple(axes), tuple(diagonal)
+        self.indices = tuple(Index(r.index) for r in ranges)
+
+    def same(self, subscripts: tuple[Expr, ...]) -> Expr:
+        """1 where the subscripts are those of the column, else 0."""
+        return product(*(Indicator("=", s, e) for s, e in zip(subscripts, self.indices, strict=True)))
 
 
 def _single(names: Sequence[str], what: str, option: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from symgrad.calculus.derivatives import partial, partial_uninterpreted
 from symgrad.calculus.product import product
 from symgrad.calculus.scope import Scope
-from symgrad.language.build import add, call, inv, neg, number, power
+from symgrad.language.build import add, call, inv, number, power
 from symgrad.language.functions import FUNCTIONS
 from symgrad.language.program import (
     Add,
@@ -106,9 +107,10 @@ class Occurrences:
 
 def by_base(base: Expr, exponent: Expr) -> Expr:
     """d base^exponent / d base"""
-    lowered = exponent.value - 1 if isinstance(exponent, Number) else None
-    if lowered is None:
-        return product(exponent, power(base, add(exponent, neg(number(1)))))
+    terms = exponent.args if isinstance(exponent, Add) else (exponent,)
+    constant = sum((term.value for term in terms if isinstance(term, Number)), Fraction(-1))
+    rest = [term for term in terms if not isinstance(term, Number)]
+    lowered = add(*rest, *([number(constant)] if constant or not rest else []))
     return product(exponent, power(base, lowered))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symgrad.language.build import fresh_name, map_expr, map_range, rename
+from symgrad.language.naming import index_stem
 from symgrad.language.program import Expr, Index, IndexDecl, Program, Range, Reduce, Ref
 
 
@@ -37,7 +38,8 @@ class Scope:
             return name
         own = self._declared.get(name) or self._added.get(name)
         for other in self._added.values():
-            if own is not None and other.name not in avoid and replace(other, name=name) == own:
+            same = own is not None and replace(other, name=name) == own
+            if same and other.name not in avoid and index_stem(other.name) == index_stem(name):
                 return other.name
         return self.fresh(name, avoid)
 

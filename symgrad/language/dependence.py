@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from symgrad.language.accesses import Access, expr_reads
 from symgrad.language.affine import as_affine
@@ -30,10 +30,14 @@ def output_names(program: Program) -> tuple[str, ...]:
     """The tensors that the program is there to compute: the declared outputs, else the sinks, in order.
 
     A sink is a computed tensor that no statement reads, or reads only at other steps of the loop
-    that computes it (h[t-1] in the loop that computes h[t]).
+    that computes it (h[t-1] in the loop that computes h[t]). Where there is none by that, tensors
+    count that are read by other subscripts than they are computed by (the sum of all earlier h).
     """
-    if program.outputs:
-        return program.outputs
+    return program.outputs or _sinks(program, _at_another_step) or _sinks(program, _elsewhere)
+
+
+def _sinks(program: Program, excused: Callable[[Ref, Ref], bool]) -> tuple[str, ...]:
+    """The computed tensors of which every read is excused: by each target of the nest that it stands in."""
     written: set[str] = set()
     consumed: set[str] = set()
     for node in program.body:
@@ -43,9 +47,27 @@ def output_names(program: Program) -> tuple[str, ...]:
         written |= targets.keys()
         for read in node_reads(node):
             own = targets.get(read.ref.name, [])
-            if not own or any(read.ref.subscripts == target.subscripts for target in own):
+            if not own or not all(excused(read.ref, target) for target in own):
                 consumed.add(read.ref.name)
     return tuple(t.name for t in program.tensors if t.name in written and t.name not in consumed)
+
+
+def _at_another_step(read: Ref, target: Ref) -> bool:
+    """Whether the read is a fixed number of steps from the target along some axis, as h[t-1] from h[t]."""
+    return any(_distance(left, right) for left, right in zip(read.subscripts, target.subscripts, strict=False))
+
+
+def _elsewhere(read: Ref, target: Ref) -> bool:
+    return read.subscripts != target.subscripts
+
+
+def _distance(left: Expr, right: Expr) -> int:
+    """The difference of two subscripts where it is a number, and 0 where it is not."""
+    one, other = as_affine(left), as_affine(right)
+    if one is None or other is None or not one.coefficients:
+        return 0
+    difference = one - other
+    return 0 if difference.coefficients else difference.constant
 
 
 def has_internal_reads(node: Node) -> bool:
@@ -88,13 +110,23 @@ def _told_apart(write: Ref, read: Access, index: str, outer: frozenset[str]) -> 
     """Whether the two cells can only be one cell in one and the same iteration of the loop over `index`."""
     hidden = {r.index for r in read.bound}
     axes = zip(write.subscripts, read.ref.subscripts, strict=False)
-    return any(left == right and _pins(left, index, outer - hidden) for left, right in axes if index not in hidden)
+    known = outer - hidden
+    return any(
+        (left == right and index not in hidden and _pins(left, index, known))
+        or (_distance(left, right) != 0 and _is_known(left, known))
+        for left, right in axes
+    )
+
+
+def _is_known(subscript: Expr, outer: frozenset[str]) -> bool:
+    """Whether the subscript's value follows from the outer indices."""
+    form = as_affine(subscript)
+    return form is not None and all(
+        isinstance(atom, Size) or (isinstance(atom, Index) and atom.name in outer) for atom in form.coefficients
+    )
 
 
 def _pins(subscript: Expr, index: str, outer: frozenset[str]) -> bool:
     """Whether the subscript's value, given the outer indices, determines the index."""
     form = as_affine(subscript)
-    if form is None or Index(index) not in form.coefficients:
-        return False
-    rest = [atom for atom in form.coefficients if atom != Index(index)]
-    return all(isinstance(atom, Size) or (isinstance(atom, Index) and atom.name in outer) for atom in rest)
+    return form is not None and Index(index) in form.coefficients and _is_known(subscript, outer | {index})

@@ -174,6 +174,12 @@ def test_carried_indices(text: str, carried: set[str]) -> None:
     assert has_internal_reads(nodes(text)[0]) == (bool(carried) or "c[t]" in text or "h[t+1]\n" in text + "\n")
 
 
+def test_loops_inside_a_step_carry_nothing_of_what_earlier_steps_wrote() -> None:
+    assert carried_indices(nodes("for t in 1..T:\n    for b: h[t, b] = tanh(sum_i W[b, i] h[t-1, i])")) == {"t"}
+    assert carried_indices(nodes("for t in 1..T, s: d[t, s] = sum_{r <= s} d[t-1, r]")) == {"t"}
+    assert carried_indices(nodes("for t in 1..T, s in 1..S: d[t, s] = d[t, s-1]")) == {"s"}
+
+
 def test_carried_indices_of_separate_nests_are_joined() -> None:
     text = "for t in 1..T: h[t] += h[t-1]\nfor u in 1..U: g[u] += g[u-1] + h[0]"
     assert carried_indices(nodes(text)) == {"t", "u"}
@@ -186,6 +192,10 @@ def test_carried_indices_of_separate_nests_are_joined() -> None:
         ("for t in 1..T: h[t] += x[t] h[t-1]", ("h",)),
         ("for t in 1..T: h[t] += x[t] h[t-1]\ny = h[T]", ("y",)),
         ("input x\ny = x\nz = y\noutput y, z", ("y", "z")),
+        ("for b:\n    for j: a[b, j] += W[j] x[b]\n    for k: h[b] += a[b, k]^2", ("h",)),
+        ("for b:\n    for j: a[b, j] += W[j] x[b]\n    h[b] = a[b, 0]^2", ("h",)),
+        ("for b:\n    for j: a[b, j] += W[j] x[b]\n    h[b] = sum_k a[b, k]^2", ("h",)),
+        ("input x[t]\nfor t in 1..T: h[t] = x[t] + sum_{r < t} h[r]", ("h",)),
     ],
 )
 def test_output_names(text: str, names: tuple[str, ...]) -> None:
