@@ -55,7 +55,10 @@ def chosen(program: Program, names: Sequence[str] | str | None, default: tuple[s
         if not default:
             raise UsageError(f"the program has no tensor to take as {what}")
         return default
-    listed = tuple(_known(program, name) for name in ((names,) if isinstance(names, str) else names))
+    spelled = (names,) if isinstance(names, str) else names
+    if not isinstance(spelled, Iterable) or not all(isinstance(name, str) for name in spelled):
+        raise UsageError(f"tensors are named by text, as in wrt='x' or wrt=['x', 'y'], not by {names!r}")
+    listed = tuple(_known(program, name) for name in spelled)
     for name in listed:
         if program.tensor_named[name].role is Role.INTEGER:
             raise UsageError(f"{name} holds integers; there is no gradient by it or of it")

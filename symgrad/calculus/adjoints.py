@@ -51,7 +51,8 @@ def derived(
 ) -> Program:
     """A program with these nodes that reads the forward program's tensors by name and adds tensors of its own."""
     used = _names_in(body)
-    saved = [_saved(t) for t in forward.tensors if t.name in used and t.name not in {a.name for a in added}]
+    own, computed = {t.name for t in added}, written(forward.body)
+    saved = [_saved(t) if t.name in computed else t for t in forward.tensors if t.name in used - own]
     tensors = (*saved, *added)
     bound = {r.index for r in walk_ranges(body)} | {axis.label for t in tensors for axis in t.axes}
     return Program(
@@ -91,8 +92,8 @@ def _like(tensor: Tensor, name: str, role: Role) -> Tensor:
 
 
 def _saved(tensor: Tensor) -> Tensor:
-    """The declaration of a forward tensor in a program that finds it computed."""
-    return replace(tensor, role=Role.INPUT, initial=None) if tensor.role is Role.COMPUTED else tensor
+    """The declaration of a tensor that a forward program writes, in a program that finds it complete."""
+    return replace(tensor, role=Role.INPUT, initial=None)
 
 
 def _names_in(body: tuple[Node, ...]) -> set[str]:

@@ -46,7 +46,8 @@ class Footprint:
 
     def _length(self, r: Range) -> int:
         """How many values a range has; where its ends depend on other indices, how many its index can have."""
-        for candidate in (r, Range(r.index)):
+        own = (Range(r.index),) if r.index in self._program.index_named else ()
+        for candidate in (r, *own):
             low, high = range_ends(self._program, candidate)
             if depends_on_sizes_only(low) and depends_on_sizes_only(high):
                 return max(0, size_value(high, self._sizes) - size_value(low, self._sizes) + 1)

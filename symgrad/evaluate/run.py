@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from symgrad.errors import UsageError
@@ -12,7 +13,7 @@ from symgrad.evaluate.exact import shape_of, size_value
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import ComplexNumbers, Floats
-from symgrad.evaluate.sizes import infer_sizes
+from symgrad.evaluate.sizes import infer_sizes, known_sizes
 from symgrad.evaluate.stand_ins import UserFunction
 from symgrad.language.program import Program, Role, Tensor
 from symgrad.language.walk import walk_statements
@@ -72,9 +73,10 @@ def _evaluate(program: Program, values: Mapping[str, Any], options: _Options) ->
     arrays = _as_arrays(program, values)
     forward = program.forward
     if forward is not None:
-        slices = {name for name, array in arrays.items() if _is_slice(forward, name, array)}
-        if _missing(program, arrays.keys() - slices):
-            arrays = {**_forward_values(program, forward, arrays, options), **_without(arrays, slices)}
+        options = replace(options, sizes={**_forward_sizes(program, forward, arrays, options), **options.sizes})
+        starts = {name for name, array in arrays.items() if _is_start(forward, name, array)}
+        if _missing(program, arrays.keys() - starts):
+            arrays = {**_forward_values(program, forward, arrays, options), **_without(arrays, starts)}
     missing = _missing(program, arrays)
     if missing:
         raise UsageError(f"no values are given for {', '.join(missing)}", hint=_needs(program))
@@ -84,10 +86,26 @@ def _evaluate(program: Program, values: Mapping[str, Any], options: _Options) ->
     return _run(program, own, replace(options, sizes=sizes))
 
 
-def _is_slice(forward: Program, name: str, array: NDArray[Any]) -> bool:
-    """Whether an array by a forward tensor's name is only the slice that the forward program is given."""
+def _is_start(forward: Program, name: str, array: NDArray[Any]) -> bool:
+    """Whether an array is not the values of a forward tensor, but what the forward program starts from.
+
+    That is the given slice of a computed tensor, or the start value of one that is added to.
+    """
     tensor = forward.tensor_named.get(name)
-    return tensor is not None and tensor.initial is not None and array.ndim == tensor.initial.count(None)
+    if tensor is None:
+        return False
+    if tensor.initial is not None:
+        return array.ndim == tensor.initial.count(None)
+    return tensor.role is Role.ACCUMULATOR and any(s.target.name == name for _, s in walk_statements(forward.body))
+
+
+def _forward_sizes(
+    program: Program, forward: Program, arrays: Mapping[str, NDArray[Any]], options: _Options
+) -> dict[str, int]:
+    """The sizes that show in arrays which only the forward program needs."""
+    only = {n: a.shape for n, a in arrays.items() if n in forward.tensor_named and n not in program.tensor_named}
+    known = known_sizes(forward, only, {n: v for n, v in options.sizes.items() if n in forward.size_named})
+    return {name: value for name, value in known.items() if name in program.size_named}
 
 
 def _without(arrays: Mapping[str, NDArray[Any]], names: Container[str]) -> dict[str, NDArray[Any]]:
@@ -111,9 +129,14 @@ def _forward_values(
 def _as_arrays(program: Program, values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     import numpy as np
 
+    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+        raise UsageError("values are given as a dictionary, by the tensors' names", hint="{'x': [1.0, 2.0]}")
     known = {**(program.forward.tensor_named if program.forward else {}), **program.tensor_named}
     arrays = {}
     for name, value in values.items():
+        own = program.tensor_named.get(name)
+        if own is not None and own.role is Role.COMPUTED and own.initial is None:
+            raise UsageError(f"{name} is computed by the program, so no values can be given for it")
         if name not in known:
             near = _nearest(name, known)
             hint = f"did you mean {near}?" if near else _needs(program)
@@ -135,6 +158,8 @@ def _as_array(np: Any, tensor: Tensor, value: Any) -> NDArray[Any]:
         array: NDArray[Any] = np.asarray(value)
     except ValueError:
         raise UsageError(f"the rows given for {tensor.name} differ in length") from None
+    if array.dtype.kind == "O":
+        array = _as_floats(np, array)
     if array.dtype.kind not in "biufc":
         raise UsageError(f"the values given for {tensor.name} are not numbers")
     if tensor.role is not Role.INTEGER:
@@ -142,6 +167,16 @@ def _as_array(np: Any, tensor: Tensor, value: Any) -> NDArray[Any]:
     if not np.array_equal(array, array.astype(int)):
         raise UsageError(f"{tensor.name} is declared integer, but it is given values that are not whole numbers")
     return array.astype(int)
+
+
+def _as_floats(np: Any, array: NDArray[Any]) -> NDArray[Any]:
+    """Python's own numbers (fractions, large integers) as float64; the array itself where some are none."""
+    if not all(isinstance(value, Number) for value in array.flat):
+        return array
+    try:
+        return np.asarray(array, dtype=float)  # type: ignore[no-any-return]
+    except (OverflowError, TypeError, ValueError):
+        return array
 
 
 def _missing(program: Program, given: Iterable[str]) -> list[str]:

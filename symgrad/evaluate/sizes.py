@@ -79,6 +79,13 @@ def infer_sizes(
     Raises UsageError for a wrong number of axes, two arrays that contradict each other, and a
     size that cannot be found.
     """
+    return complete_sizes(program, known_sizes(program, shapes, sizes))
+
+
+def known_sizes(
+    program: Program, shapes: Mapping[str, Sequence[int]], sizes: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """Those sizes that arrays of these shapes have, and the sizes given. Errors are those of `infer_sizes`."""
     known = _checked(program, sizes or {})
     sources = dict.fromkeys(known, "the sizes given")
     facts = [fact for name, shape in shapes.items() for fact in _facts(program.tensor_named[name], shape)]
@@ -91,7 +98,7 @@ def infer_sizes(
         progress = any(_learn(fact, known, sources) for fact in facts + defined)
     for fact in facts:
         _confirm(fact, known, sources)
-    return complete_sizes(program, known)
+    return known
 
 
 def _facts(tensor: Tensor, shape: Sequence[int]) -> list[_Fact]:

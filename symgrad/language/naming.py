@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _ADJOINT = re.compile(r"(.+?)(\.(grad|dot)\d*'*)+")
+_DERIVED = re.compile(r".+?(\.(grad|dot|jac)\d*'*)+")
 
 
 def base_of(name: str) -> str:
@@ -15,6 +16,15 @@ def base_of(name: str) -> str:
     """
     found = _ADJOINT.fullmatch(name)
     return found[1] if found else ""
+
+
+def is_derived(name: str) -> bool:
+    """Whether a name is written like an adjoint, a tangent or a Jacobian.
+
+    >>> is_derived("x.grad"), is_derived("Z.jac"), is_derived("x.gard")
+    (True, True, False)
+    """
+    return _DERIVED.fullmatch(name) is not None
 
 
 def index_stem(index: str) -> str:

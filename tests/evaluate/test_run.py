@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -165,3 +166,41 @@ def test_a_missing_upstream_gradient_is_named() -> None:
 def test_an_unknown_method_is_named() -> None:
     with pytest.raises(UsageError, match="there is no method 'fast'"):
         evaluate(read_program(SOFTMAX), {"s": [[1.0]]}, method="fast")
+
+
+def test_what_the_program_computes_cannot_be_given() -> None:
+    forward = read_program("for b, j: Z[b] += exp(s[b, j])")
+    with pytest.raises(UsageError, match="Z is computed by the program"):
+        evaluate(forward, {"s": [[0.0, 0.0]], "Z": [100.0]})
+
+
+def test_sizes_show_in_what_only_the_forward_program_reads() -> None:
+    backward = vjp(read_program("for b, j: y[b] += x[b, j]"))
+    result = evaluate(backward, {"x": [[1.0, 2.0]], "y.grad": [3.0]})
+    assert result["x.grad"].tolist() == [[3.0, 3.0]]
+
+
+def test_second_derivatives_of_a_recurrence_start_from_the_upstream_gradient() -> None:
+    forward = read_program("size T\ninput x[0..T]\nparam a\nfor t in 1..T: y[t] = x[t] - a y[t-1]^2")
+    draw = np.random.default_rng(0)
+    x, upstream, along, a, step = draw.normal(size=4), draw.normal(size=4), draw.normal(size=4), 0.7, 1e-6
+    product = evaluate(hvp(forward), {"x": x, "a": a, "y.grad": upstream, "x.dot": along, "a.dot": 1.0})
+
+    def gradient(shift: float) -> float:
+        inputs = {"x": x + shift * along, "a": a + shift, "y.grad": upstream}
+        return float(evaluate(vjp(forward), inputs)["a.grad"])
+
+    numeric = (gradient(step) - gradient(-step)) / (2 * step)
+    assert float(product["a.grad.dot"]) == pytest.approx(numeric, rel=1e-6)
+
+
+def test_python_numbers_are_numbers() -> None:
+    program = read_program("y = x^2")
+    assert evaluate(program, {"x": Fraction(1, 2)})["y"] == 0.25
+    assert evaluate(program, {"x": 10**30})["y"] == pytest.approx(1e60)
+
+
+@pytest.mark.parametrize("values", [[1], {1: 2}, None])
+def test_values_that_are_no_dictionary_are_told(values: object) -> None:
+    with pytest.raises(UsageError, match="values are given as a dictionary"):
+        evaluate(read_program("y = x^2"), values)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from symgrad.language.build import add, call, inv, mul, neg, number, power
 from symgrad.language.draft import Draft
 from symgrad.language.program import (
     Axis,
+    Call,
     Define,
     Expr,
     FunctionDecl,
@@ -18,13 +19,14 @@ from symgrad.language.program import (
     Program,
     Range,
     Reduce,
+    Ref,
     Role,
     Size,
     SizeDecl,
     Tensor,
     Update,
 )
-from symgrad.language.read import read_draft
+from symgrad.language.read import read_draft, read_expression
 from tests.language.trees import of, over, plus, total
 
 FUNCTIONS = (FunctionDecl("f", ("y", "z")), FunctionDecl("g", ("x",)))
@@ -351,3 +353,15 @@ $$h_{t}[b,j] = G_{t}[b,j]h_{t-1}[b,j] + (1 - G_{t}[b,j])R_{t}[b,j]$$
         over("b j", Define(gate, call("sigmoid", of("G̃_t", "b", "j")))),
         over("b j", Define(of("h_t", "b", "j"), add(mul(gate, before), rest))),
     )
+
+
+@pytest.mark.parametrize("name", ["gamma", "step", "Γ"])
+def test_names_that_are_mostly_variables_are_functions_only_before_a_bracket(name: str) -> None:
+    assert read_expression(f"{name} V") == mul(Ref(name), Ref("V"))
+    assert read_expression(f"1/{name} (V + x)") == mul(inv(Ref(name)), add(Ref("V"), Ref("x")))
+    assert isinstance(read_expression(f"{name}(V)"), Call)
+
+
+def test_an_axis_from_1_has_an_unused_cell_0() -> None:
+    axes = {t.name: t.axes for t in read_draft("input x[1..T, j], w[0..T]").tensors}
+    assert axes["x"][0] == axes["w"][0]

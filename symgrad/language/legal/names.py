@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from symgrad.errors import Finding, Place
 from symgrad.language.functions import FUNCTIONS, SPELLINGS
-from symgrad.language.naming import base_of
+from symgrad.language.naming import is_derived
 from symgrad.language.program import (
     Call,
     Define,
@@ -169,7 +169,7 @@ def _close(name: str, known: Iterable[str]) -> str:
 
 def _has_unknown_suffix(name: str) -> bool:
     """Whether the name is written like an adjoint, x.something, and is none."""
-    return "." in name and not base_of(name)
+    return "." in name and not is_derived(name)
 
 
 def _free_indices(statement: Statement) -> list[str]:

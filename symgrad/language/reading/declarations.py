@@ -197,12 +197,12 @@ class DeclarationReader:
         return f"{mark.value} 0"
 
     def _axis(self, tree: Any) -> Expr | Range:
-        """An index name, a fixed number or size, or a range 0..n."""
+        """An index name, a fixed number or size, or a range 0..n; in 1..n cell 0 is there too, and unused."""
         if tree.data == "extent":
             low, high = self.expressions.ranges.extent(tree, frozenset())
-            if low != number(0):
+            if not isinstance(low, Number) or low.value < 0:
                 raise self.expressions.error("an axis begins at 0", low.place, "write it as 0..n")
-            return Range("", low, high, place=low.place)
+            return Range("", number(0), high, place=low.place)
         token = bare_name(tree)
         if token is not None and self.expressions.vocabulary.is_index(token.value):
             return Index(token.value, place=token.place)

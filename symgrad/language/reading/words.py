@@ -20,7 +20,8 @@ _OPERAND_STARTS = frozenset({"NAME", "NUMBER", "_OPEN", "FUNCTION", "FRACTION", 
 _STATEMENT_BREAKS = frozenset({"_SEMICOLON", "_COLON"})
 _PARTIAL = ("PARTIAL", "NAME", "TIMES", "PARTIAL", "NAME")
 _PARTIAL_FRACTION = ("FRACTION", "_OPEN", "PARTIAL", "NAME", "_CLOSE", "_OPEN", "PARTIAL", "NAME", "_CLOSE")
-_ALSO_VARIABLES = frozenset({"σ", "Γ", "gamma", "step", "sign"})
+_MOSTLY_VARIABLES = frozenset({"Γ", "gamma", "step"})  # functions only directly before a bracket
+_ALSO_VARIABLES = _MOSTLY_VARIABLES | {"σ", "sign"}  # variables where no operand follows
 
 
 class Words:
@@ -157,6 +158,9 @@ class Words:
 
     def _is_function(self, name: str) -> bool:
         """Whether a function's name means the function here; some letters and words are variables as well."""
+        following = self._peek()
+        if name in _MOSTLY_VARIABLES:
+            return following is not None and following.type == "_OPEN" and glued(self.tokens[self.at], following)
         if name not in _ALSO_VARIABLES or self._begins_operand():
             return True
         opening = self._raised_bracket()  # σ^2(x)
