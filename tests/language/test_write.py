@@ -105,7 +105,7 @@ PLAIN: list[tuple[Expr, str]] = [
     (Reduce("sum", (Range("t2", None, t),), a), "sum_{t2 <= t} a"),
     (Reduce("max", (Range("t2", None, add(t, number(-1))),), a), "max_{t2 < t} a"),
     (Reduce("min", (Range("t2", add(t, number(1))),), a), "min_{t2 > t} a"),
-    (Reduce("sum", (Range("i", number(0), add(Size("n"), number(-2))),), a), "sum_{i in 0..n - 2} a"),
+    (Reduce("sum", (Range("i", number(0), add(Size("n"), number(-2))),), a), "sum_{i in 0..n-2} a"),
     (Reduce("sum", (Range("t", Size("n"), number(5)),), a), "sum_{n <= t <= 5} a"),
     (Reduce("sum", (Range("t", Size("n"), number(5), True),), a), "sum_{5 >= t >= n} a"),
     (Reduce("sum", (Range("t", number(1), Size("n"), True),), a), "sum_{t in n..1} a"),
@@ -230,7 +230,7 @@ def test_descending_over_an_index_of_its_own_range() -> None:
     down = Loop((Range("t", descending=True),), (Update(a, 1, b),))
     program = Program(indices=(decl,), body=(down,))
     assert write_program(program, declarations=False) == "for t in T..1: a += b"
-    assert write_program(Program(body=(down,)), declarations=False) == "for t in T - 1..0: a += b"
+    assert write_program(Program(body=(down,)), declarations=False) == "for t in T-1..0: a += b"
 
 
 def test_derivatives_of_uninterpreted_functions_name_the_parameters() -> None:

@@ -186,7 +186,7 @@ class Printer:
             match arg:
                 case Inv(divisor):
                     parts += [*([] if parts else [Piece("1", Kind.NUMBER)]), SLASH, Sub(divisor, Level.FACTOR)]
-                case Number(value) if value.numerator == 1 and not _is_atomic(value) and parts:
+                case Number(value) if value.numerator == 1 and value.denominator > 1 and parts:
                     parts += [SLASH, Piece(str(value.denominator), Kind.NUMBER)]
                 case Number(value) if value >= 0:
                     parts += [*([gap] if parts else []), *self._number(value)]
@@ -203,7 +203,7 @@ class Printer:
                 case Inv(divisor):
                     groups.append(_fraction(above, divisor))
                     above = []
-                case Number(value) if above and value.numerator == 1 and not _is_atomic(value):
+                case Number(value) if above and value.numerator == 1 and value.denominator > 1:
                     groups.append(_fraction(above, Number(1 / value)))
                     above = []
                 case Number(value) if not _is_atomic(value):
@@ -254,7 +254,7 @@ class Printer:
         """`t in 1..T`, or `n <= t <= 5` and `T >= t >= n` where `..` would be read the other way round."""
         first, last = (high, low) if descending else (low, high)
         if runs_down(first, last) == descending:
-            return [name, Piece(self.notation.element), _whole(first), Piece(".."), _whole(last)]
+            return [name, Piece(self.notation.element), *_tight(first), Piece(".."), *_tight(last)]
         sign = Piece(f" {self.notation.comparisons['>=' if descending else '<=']} ")
         return [_whole(first), sign, name, sign, _whole(last)]
 
@@ -323,6 +323,11 @@ def _tight_sum(subscript: Expr) -> list[Part] | None:
         sign = "-" if negative else "+" if parts else ""
         parts += [Piece(sign), Sub(amount, Level.ATOM)]
     return parts
+
+
+def _tight(end: Expr) -> list[Part]:
+    """An end of a range, as in `1..T-1`."""
+    return _tight_sum(end) or [_whole(end)]
 
 
 def _factors(factors: list[Expr], last: Level = Level.LAST) -> list[Part]:
