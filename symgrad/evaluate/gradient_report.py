@@ -21,7 +21,8 @@ class GradientError:
 
     Errors are the largest over the cells checked; a relative one is of the larger of the two values,
     or of a thousandth of the tensor's largest gradient where both are smaller. `worst` is the cell
-    with the largest error by complex step, None for a random direction through all cells.
+    with the largest error by complex step, None for a random direction through all cells. Where a
+    gradient `vanishes`, both derivatives are 0 in all cells checked: there is little that was checked.
     """
 
     name: str
@@ -35,6 +36,7 @@ class GradientError:
     expected: float
     got: float
     ok: bool
+    vanishes: bool
 
     def __str__(self) -> str:
         where = "a random direction" if self.worst is None else "[" + ", ".join(map(str, self.worst)) + "]"
@@ -43,6 +45,8 @@ class GradientError:
             f"error {self.complex_relative:.1e}, {self.complex_absolute:.1e} by complex step, "
             f"{self.central_relative:.1e}, {self.central_absolute:.1e} by central differences"
         )
+        if self.vanishes:
+            return f"{self.name}: ok, {self.checked} of {self.cells} cells, all derivatives are 0"
         return line if self.ok else f"{line}; worst at {where}: {self.got:.9g}, expected {self.expected:.9g}"
 
 
@@ -106,6 +110,7 @@ class Comparison:
             expected=expected,
             got=got,
             ok=by_complex <= COMPLEX_TOLERANCE and by_central <= CENTRAL_TOLERANCE,
+            vanishes=all(value == 0 for _, *values in self.pairs for value in values),
         )
 
 

@@ -10,8 +10,9 @@ from symgrad.errors import UsageError
 from symgrad.evaluate.exact import depends_on_sizes_only, range_ends, shape_of, size_value
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.sizes import complete_sizes
-from symgrad.language.program import Program, Range, SizeDecl
-from symgrad.language.walk import walk_statements
+from symgrad.language.affine import as_affine
+from symgrad.language.program import Program, Range, Ref, SizeDecl
+from symgrad.language.walk import walk_body, walk_statements
 
 SMALLEST = 3
 """With fewer, true gradients may vanish and wrong ones be right: at 1 a sum is its only term."""
@@ -21,6 +22,7 @@ WORK = 20_000
 
 _DISTINCT = (12, 6, 4, 3, 2, 1)
 _ATTEMPTS = 300
+_FARTHEST = 6
 
 Chosen = dict[str, int]
 
@@ -34,7 +36,9 @@ def choose_sizes(program: Program, given: Mapping[str, int], draw: Random) -> Ch
     free = [s for s in program.sizes if s.definition is None and s.name not in given]
     if not free:
         return complete_sizes(program, given)
-    regular = [_completed(program, {**chosen, **given}, SMALLEST) for chosen in _regular(free)]
+    reach = _reach(program)
+    regular = [_completed(program, {**chosen, **given}, SMALLEST) for chosen in _regular(free, SMALLEST + reach)]
+    regular += [_completed(program, {**chosen, **given}, SMALLEST) for chosen in _regular(free, SMALLEST) if reach]
     if regular[0] is None:  # a definition such as X - D + 1 asks for sizes in another order
         drawn = (_completed(program, {**chosen, **given}, least) for least, chosen in _drawn(free, draw))
         regular.insert(0, next((sizes for sizes in drawn if sizes is not None), None))
@@ -46,11 +50,19 @@ def choose_sizes(program: Program, given: Mapping[str, int], draw: Random) -> Ch
     return possible[first]
 
 
-def _regular(free: Sequence[SizeDecl]) -> Iterator[Chosen]:
-    """The sizes 3, 4, 5, ... for the free ones, starting again sooner and sooner."""
+def _reach(program: Program) -> int:
+    """How many more cells than usual an axis should have for the farthest reads, as y[t-3], to be of written cells."""
+    subscripts = (s for part in walk_body(program.body) if isinstance(part, Ref) for s in part.subscripts)
+    forms = (form for form in map(as_affine, subscripts) if form is not None)
+    farthest = max((abs(form.constant) for form in forms if form.coefficients), default=0)
+    return max(0, min(_FARTHEST, farthest - 1))
+
+
+def _regular(free: Sequence[SizeDecl], least: int) -> Iterator[Chosen]:
+    """The sizes 3, 4, 5, ... (from `least` on) for the free ones, starting again sooner and sooner."""
     for distinct in _DISTINCT:
         steps = islice(cycle(range(distinct)), len(free))
-        yield {s.name: max(s.minimum, SMALLEST + step) for s, step in zip(free, steps, strict=True)}
+        yield {s.name: max(s.minimum, least + step) for s, step in zip(free, steps, strict=True)}
 
 
 def _drawn(free: Sequence[SizeDecl], draw: Random) -> Iterator[tuple[int, Chosen]]:

@@ -211,3 +211,17 @@ def test_a_deep_perceptron_is_checked_in_two_seconds() -> None:
     report = check_gradients(program, derived)
     assert report.ok, str(report)
     assert time.perf_counter() - start < 2
+
+
+def test_sizes_are_large_enough_for_the_farthest_reads() -> None:
+    forward = read_program(
+        "size T >= 3\ninput x[t], a\nfor t in 0..T-1: y[t] += x[t]\nfor t in 3..T-1: y[t] -= a y[t-3]"
+    )
+    report = check_gradients(forward, vjp(forward))
+    assert report
+    assert not any(gradient.vanishes for gradient in report.gradients)
+
+
+def test_gradients_that_are_0_are_said_to_be() -> None:
+    forward = read_program("input x[b], u[b]\nfor b: y[b] += x[b]^2")
+    assert "u.grad: ok, 3 of 3 cells, all derivatives are 0" in str(check_gradients(forward, vjp(forward)))
