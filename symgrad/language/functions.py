@@ -72,5 +72,19 @@ FUNCTIONS: dict[str, Function] = {row.name: row for row in _ROWS}
 SPELLINGS: dict[str, str] = {s: row.name for row in _ROWS for s in (row.name, *row.spellings)}
 """Every spelling of every function and the table name it stands for."""
 
+ELSEWHERE: dict[str, str] = {
+    "log2": "log(x)/log(2)",
+    "log10": "log(x)/log(10)",
+    "cbrt": "x^(1/3)",
+    "square": "x^2",
+    "rsqrt": "1/sqrt(x)",
+    "logit": "log(x/(1 - x))",
+    "clip": "max(a, min(x, b))",
+    "clamp": "max(a, min(x, b))",
+    "where": "1[a > b] x + 1[a <= b] y",
+    "pow": "x^y",
+}
+"""Functions of other notations that are written out here, and how."""
+
 CONSTANTS: dict[str, str] = {"pi": "pi", "π": "pi"}
 """Spellings of named constants. Euler's number is read from `e^x` only, as exp(x)."""

@@ -229,3 +229,18 @@ def test_a_power_of_a_derivative() -> None:
 
 def test_a_name_with_a_prime_is_a_tensor_where_no_function_is_declared() -> None:
     assert read_expression("g'[j]", indices="j") == of("g'", "j")
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [
+        ("E_{x, y ~ P} f[x, y]", "P[x, y]"),
+        ("E_{x ~ P, y ~ Q} f[x, y]", "P[x] Q[y]"),
+        ("E_{y ~ P[x, y]} f[x, y]", "P[x, y]"),
+        ("E_{y ~ P[x]} f[x, y]", "P[x, y]"),
+    ],
+)
+def test_expectations_over_joint_and_conditional_distributions(text: str, weight: str) -> None:
+    indices = "{x, y}" if "x" in text.partition("}")[0].replace("P[x", "") else "y"
+    expected = f"sum_{indices} {weight} f[x, y]"
+    assert read_expression(text, indices=("x", "y")) == read_expression(expected, indices=("x", "y"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from symgrad.errors import Finding, Place
-from symgrad.language.functions import FUNCTIONS, SPELLINGS
+from symgrad.language.functions import ELSEWHERE, FUNCTIONS, SPELLINGS
 from symgrad.language.naming import is_derived
 from symgrad.language.program import (
     Call,
@@ -136,7 +136,10 @@ class _NameChecker:
             arity = row.arity
         else:
             known = [*SPELLINGS, *self._program.function_named]
-            hint = _close(call.function, known) or f"declare it: `function {call.function}(x)`"
+            parameters = ", ".join("xyzuvw"[: len(call.args)]) if len(call.args) <= 6 else "x1, x2, ..."
+            instead = ELSEWHERE.get(call.function)
+            hint = f"write {instead}" if instead else _close(call.function, known)
+            hint = hint or f"declare it, if it may stay unknown: `function {call.function}({parameters})`"
             yield Finding(f"unknown function {call.function}", call.place, hint)
             return
         if len(call.args) != arity:

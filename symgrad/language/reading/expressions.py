@@ -32,7 +32,7 @@ from symgrad.language.program import (
 from symgrad.language.reading.capitals import sum_capitals
 from symgrad.language.reading.layout import MAX_NESTING
 from symgrad.language.reading.lexer import MAX_NODES, Token
-from symgrad.language.reading.ranges import Bounds, RangeReader, Scope, simple_sum
+from symgrad.language.reading.ranges import Bounds, RangeReader, Scope, indices_of, simple_sum
 from symgrad.language.reading.source import Source
 from symgrad.language.reading.syntax import bare_name, first, is_number, last, rule
 from symgrad.language.reading.vocabulary import Vocabulary
@@ -323,7 +323,7 @@ class ExpressionReader:
             raise self.error("nothing stands between this reduction and the +", sign.place, hint)
         if weights and sign.value != "E":
             raise self.error("~ stands only under an expectation", sign.place, "write E_{x ~ P} f")
-        if sign.value == "E" and len(weights) < len(ranges):
+        if sign.value == "E" and not {r.index for r in ranges} <= indices_of(weights):
             raise self.error("an expectation needs its distribution", sign.place, "write E_{x ~ P} f")
         body = mul(*weights, self.read(body_tree, inner))
         op = sign.value if sign.value in {"max", "min"} else "sum"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -86,7 +86,8 @@ class RangeReader:
         if rest:
             token = self._index_name(first)
             if rest[0].type == "TILDE":
-                weights.append(self._weight(rest[1], token, scope))
+                drawn = [name for name in named if name not in indices_of(weights)]  # x, y ~ P draws both
+                weights.append(self._weight(rest[1], (*drawn, token.value), scope))
                 return Range(token.value, place=token.place)
             return self._range_in(token, rest[1], scope)
         parts = first.children
@@ -167,14 +168,22 @@ class RangeReader:
         size = self.read(tree, scope)
         return number(0, size.place), simple_sum(size, number(-1))
 
-    def _weight(self, tree: Any, token: Token, scope: Scope) -> Expr:
-        """The probability of an outcome: of `x ~ P` it is P[x]."""
+    def _weight(self, tree: Any, outcome: tuple[str, ...], scope: Scope) -> Expr:
+        """The probability of an outcome: of `y ~ P` it is P[y], of `y ~ P[x]` it is P[x, y]."""
         if tree.data != "cell":
             raise self.source.error("a distribution is expected behind ~", first(tree).place, "write E_{x ~ P} f")
         name: Token = tree.children[0]
+        given: tuple[Expr, ...] = ()
         if len(tree.children) > 1:
-            return self.read(tree, scope | {token.value})
-        return Ref(name.value, (Index(token.value, place=token.place),), place=name.place)
+            written = self.read(tree, scope | set(outcome))
+            given = written.subscripts if isinstance(written, Ref) else ()
+        drawn = (Index(index, place=name.place) for index in outcome if index not in indices_of(given))
+        return Ref(name.value, (*given, *drawn), place=name.place)
+
+
+def indices_of(exprs: Iterable[Expr]) -> set[str]:
+    """The indices that occur in expressions."""
+    return {part.name for expr in exprs for part in walk_expr(expr) if isinstance(part, Index)}
 
 
 def simple_sum(*terms: Expr) -> Expr:
