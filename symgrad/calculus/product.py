@@ -35,6 +35,7 @@ def product(*factors: Expr) -> Expr:
                 powers[base] = powers.get(base, Fraction(0)) + exponent
     if coefficient == 0:
         return ZERO
+    _join_signs(powers)
     made = [_power(base, exponent) for base, exponent in powers.items() if exponent]
     constants = _fraction([factor for factor in made if _constant(factor)])
     return mul(number(coefficient), *constants, *_fraction([factor for factor in made if not _constant(factor)]))
@@ -64,6 +65,17 @@ def _powers(factor: Expr, exponent: Fraction) -> Iterator[tuple[Expr, Fraction]]
             yield arg, exponent / 2
         case _:
             yield factor, exponent
+
+
+def _join_signs(powers: dict[Expr, Fraction]) -> None:
+    """Replace sign(u) |u|^k by u^k where k is odd: what log|u| and |u|^3 give."""
+    for base, exponent in list(powers.items()):
+        match base:
+            case Call("abs", (arg,)) if (
+                exponent.denominator == 1 and exponent % 2 and powers.get(call("sign", arg)) == 1
+            ):
+                del powers[base], powers[call("sign", arg)]
+                powers[arg] = powers.get(arg, Fraction(0)) + exponent
 
 
 def _power(base: Expr, exponent: Fraction) -> Expr:

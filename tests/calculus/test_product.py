@@ -24,6 +24,8 @@ a, b, s = Ref("a"), Ref("b"), Ref("s")
         ((neg(a), neg(b)), "a b"),
         ((inv(mul(number(2), call("sqrt", s))), a), "1/2 a/sqrt(s)"),
         ((power(a, 3), inv(power(a, 1))), "a^2"),
+        ((call("sign", a), inv(call("abs", a)), b), "b/a"),
+        ((call("sign", a), power(call("abs", a), 2)), "sign(a) abs(a)^2"),
     ],
 )
 def test_product(factors: tuple[Expr, ...], written: str) -> None:
