@@ -116,5 +116,6 @@ class Comparison:
 
 def _badness(expected: float, got: float, floor: float) -> float:
     """The relative error; infinite where a value is no number."""
-    error = abs(expected - got) / max(abs(expected), abs(got), floor)
-    return math.inf if math.isnan(error) else error
+    if not all(map(math.isfinite, (expected, got, floor))):
+        return math.inf
+    return abs(expected - got) / max(abs(expected), abs(got), floor)

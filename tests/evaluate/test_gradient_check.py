@@ -225,3 +225,17 @@ def test_sizes_are_large_enough_for_the_farthest_reads() -> None:
 def test_gradients_that_are_0_are_said_to_be() -> None:
     forward = read_program("input x[b], u[b]\nfor b: y[b] += x[b]^2")
     assert "u.grad: ok, 3 of 3 cells, all derivatives are 0" in str(check_gradients(forward, vjp(forward)))
+
+
+def test_gradients_that_are_no_numbers_are_wrong() -> None:
+    forward = read_program("input x[b] > 0, c\nconst z\nfor b: y[b] += x[b] c")
+    backward = vjp(forward)
+    broken = read_program(
+        "index b in B\ninput x[b], y.grad[b], c\naccumulator x.grad[b], c.grad\n"
+        "for b: x.grad[b] += 0 y.grad[b] log(-x[b]^2)\nfor b: c.grad += y.grad[b] x[b]",
+        check=False,
+    )
+    assert check_gradients(forward, backward)
+    report = check_gradients(forward, broken)
+    assert not report
+    assert "x.grad: WRONG" in str(report)
