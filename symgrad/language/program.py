@@ -299,7 +299,7 @@ class Constraint:
     place: Place | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Program:
     """Declarations and nodes in order; see the module's text for the grammar and LANGUAGE in docs for the meaning.
 
@@ -321,9 +321,11 @@ class Program:
     source: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
-        from symgrad.language.write import write_program
+        from symgrad.language.write import write_program  # a program shows itself; the writers stand on it
 
         return write_program(self)
+
+    __repr__ = __str__
 
     @cached_property
     def tensor_named(self) -> dict[str, Tensor]:
