@@ -157,3 +157,9 @@ def test_the_derivative_of_a_derived_program_takes_the_forward_program_with_it()
 def test_bad_requests_are_told_in_a_sentence(options: dict[str, object], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         vjp(read_program(TWO_LOOPS), **options)  # type: ignore[arg-type]
+
+
+def test_a_program_whose_gradients_are_all_zero_reads_back() -> None:
+    backward = vjp(read_program("input x[b]\nconst c[b]\nfor b: y[b] += c[b] + step(x[b])"))
+    assert backward.body == ()
+    assert read_program(str(backward)).outputs == backward.outputs
