@@ -189,9 +189,9 @@ class ProgramReader:
     def _assignment(self, tree: Any, scope: Scope) -> Node:
         target_tree, sign, value_tree = tree.children
         ranges: tuple[Range, ...] = ()
-        if sign.type == "EQUAL" and not scope:
-            ranges = self._implied_ranges(target_tree)
-            scope = frozenset(r.index for r in ranges)
+        if sign.type == "EQUAL":
+            ranges = self._implied_ranges(target_tree, scope)
+            scope |= {r.index for r in ranges}
         target = self._target(target_tree, scope)
         self.expressions.capitals_kept = frozenset(sub.name for sub in target.subscripts if isinstance(sub, Ref))
         value = self.expressions.read(value_tree, scope)
@@ -214,11 +214,15 @@ class ProgramReader:
             )
         return target
 
-    def _implied_ranges(self, tree: Any) -> tuple[Range, ...]:
-        """A definition without `for` loops over the bare indices of its target, in order."""
+    def _implied_ranges(self, tree: Any, scope: Scope) -> tuple[Range, ...]:
+        """A definition loops over the bare indices of its target that no loop around it binds, in order.
+
+        That is so where the target has the indices of all loops around: `R[t, b] = ...` for a t. Any
+        other definition would overwrite, so an index that is not bound is a slip.
+        """
         found: dict[str, Range] = {}
         for argument in tree.children[1].children if len(tree.children) > 1 else ():
             token = bare_name(argument)
             if token is not None and self.expressions.vocabulary.is_index(token.value):
                 found.setdefault(token.value, Range(token.value, place=token.place))
-        return tuple(found.values())
+        return tuple(r for r in found.values() if r.index not in scope) if scope <= found.keys() else ()

@@ -106,10 +106,6 @@ def test_a_bare_index_of_an_update_is_not_looped_over() -> None:
     assert read_draft("Z[b] += 1").body == (plus(of("Z", of("b"))),)
 
 
-def test_a_definition_inside_a_loop_implies_no_loops() -> None:
-    assert read_draft("for t: Z[t, b] = 1").body == (over("t", Define(of("Z", "t", of("b")), number(1))),)
-
-
 def test_a_range_over_a_size_declares_an_index_and_is_its_whole_range() -> None:
     draft = read_draft("for b in B: x[b] += 1\nfor b in B: y[b] += 1\nfor b in J: z[b] += 1")
     assert draft.indices == (IndexDecl("b", number(0), add(of("B"), number(-1))),)
@@ -365,3 +361,12 @@ def test_names_that_are_mostly_variables_are_functions_only_before_a_bracket(nam
 def test_an_axis_from_1_has_an_unused_cell_0() -> None:
     axes = {t.name: t.axes for t in read_draft("input x[1..T, j], w[0..T]").tensors}
     assert axes["x"][0] == axes["w"][0]
+
+
+def test_a_definition_loops_over_what_no_loop_around_it_binds() -> None:
+    written = "for t in 1..T:\n    R[t, b] = h[t-1, b]\n    for b: h[t, b] += R[t, b]"
+    spelled = written.replace("    R[t", "    for b: R[t")
+    assert read_draft(written).body == read_draft(spelled).body
+    slip = read_draft("for b, j: Z[b, k] = x[b, j]").body[0]
+    assert isinstance(slip, Loop)
+    assert isinstance(slip.body[0], Define)
