@@ -15,6 +15,7 @@ from symgrad.calculus.occurrences import by_argument, by_base, by_exponent
 from symgrad.calculus.product import product, total
 from symgrad.calculus.scope import Scope, suffix_for, suffixed
 from symgrad.errors import UsageError
+from symgrad.language.affine import as_affine
 from symgrad.language.build import ZERO, accumulate, add, inv, loop, number, power
 from symgrad.language.dependence import output_names
 from symgrad.language.program import (
@@ -105,7 +106,9 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
     def target_of(ref: Ref) -> Ref:
         return Ref(ref.name + suffix, ref.subscripts + columns.indices)
 
-    own_steps = any(s.target.name == x and values_read(s.value) & through for _, s in walk_statements(forward.body))
+    own_steps = x == y or any(
+        s.target.name == x and values_read(s.value) & through for _, s in walk_statements(forward.body)
+    )
 
     def tangent_of(ref: Ref) -> Expr:
         return columns.same(ref.subscripts) if ref.name == x and not own_steps else target_of(ref)
@@ -138,7 +141,7 @@ class _Columns:
 
     def same(self, subscripts: tuple[Expr, ...]) -> Expr:
         """1 where the subscripts are those of the column, else 0."""
-        return product(*(Indicator("=", s, e) for s, e in zip(subscripts, self.indices, strict=True)))
+        return product(*(Indicator("=", s, e) for s, e in zip(subscripts, self.diagonal, strict=True)))
 
 
 def _single(names: Sequence[str], what: str, option: str) -> str:
@@ -151,7 +154,9 @@ def _column(scope: Scope, axis: Axis) -> Range:
     """A loop over the axis with an index of its own."""
     if axis.label:
         return Range(scope.fresh(axis.label))
-    return Range(scope.fresh("n"), number(0), add(axis.extent, number(-1)))
+    last = add(axis.extent, number(-1))
+    simple = as_affine(last)
+    return Range(scope.fresh("n"), number(0), last if simple is None else simple.to_expr())
 
 
 class Tangents:

@@ -56,6 +56,8 @@ def vjp(
     while unreached := sweep.unreached(body, given):
         sweep.leave_out(unreached)
         body = tuple(sweep.reverse(forward.body))
+    if wrt is None:  # an output whose given slice nothing reads: its gradient is the given one
+        asked = tuple(n for n in asked if n not in given or n + sweep.suffix in written(body)) or asked
     return backward_program(forward, body, sweep.scope.indices, sweep.suffix, asked=asked, given=given)
 
 

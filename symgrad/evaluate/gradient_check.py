@@ -80,6 +80,9 @@ def check_gradients(
     return GradientReport(tuple(results), found.sizes, seed, method)
 
 
+Central = tuple[float, float]
+"""A derivative by central differences, and its doubt: what a step of twice the length changes."""
+
 Direction = Mapping[Cell, float]
 
 
@@ -111,7 +114,7 @@ class _Derivatives:
     """Numeric derivatives by one tensor, along the directions of its plan."""
 
     by_complex_step: list[float]
-    by_central_difference: list[float]
+    by_central_difference: list[Central]
 
 
 def _derivatives(objective: Objective, plans: Mapping[str, _Plan]) -> dict[str, _Derivatives]:
@@ -119,15 +122,22 @@ def _derivatives(objective: Objective, plans: Mapping[str, _Plan]) -> dict[str, 
     every = [(name, direction) for name, plan in plans.items() for direction in plan.directions]
     few = [(name, direction) for name, plan in plans.items() for direction in plan.directions[: plan.by_central]]
     stepped = iter(objective.shifted([_moved(name, d, complex(0, _COMPLEX_STEP)) for name, d in every]))
-    above = iter(objective.shifted([_moved(name, d, _CENTRAL_STEP) for name, d in few]))
-    below = iter(objective.shifted([_moved(name, d, -_CENTRAL_STEP) for name, d in few]))
+    steps = (_CENTRAL_STEP, -_CENTRAL_STEP, 2 * _CENTRAL_STEP, -2 * _CENTRAL_STEP)
+    values = (objective.shifted([_moved(name, d, step) for name, d in few]) for step in steps)
+    central = iter([_central(*(complex(v).real for v in at)) for at in zip(*values, strict=True)])
     return {
         name: _Derivatives(
             [complex(next(stepped)).imag / _COMPLEX_STEP for _ in plan.directions],
-            [(next(above) - next(below)).real / (2 * _CENTRAL_STEP) for _ in range(plan.by_central)],
+            [next(central) for _ in range(plan.by_central)],
         )
         for name, plan in plans.items()
     }
+
+
+def _central(above: float, below: float, far_above: float, far_below: float) -> Central:
+    """The difference quotient, and how far that of twice the step is from it: three times its own error."""
+    near = (above - below) / (2 * _CENTRAL_STEP)
+    return near, abs(near - (far_above - far_below) / (4 * _CENTRAL_STEP))
 
 
 def _moved(tensor: str, direction: Direction, step: complex) -> Shift:
@@ -143,8 +153,8 @@ def _comparison(
     for direction, derivative, got in zip(plan.directions, numeric.by_complex_step, components, strict=True):
         place = next(iter(direction)) if len(direction) == 1 else None
         comparison.pairs.append((place, scale * derivative, got))
-    for derivative, got in zip(numeric.by_central_difference, components, strict=False):
-        comparison.central.append((scale * derivative, got))
+    for (derivative, doubt), got in zip(numeric.by_central_difference, components, strict=False):
+        comparison.central.append((scale * derivative, got, scale * doubt))
     return comparison
 
 

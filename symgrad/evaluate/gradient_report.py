@@ -81,13 +81,14 @@ class GradientReport:
 class Comparison:
     """The values compared for one gradient: of the derivative by complex step, or by central differences, and its own.
 
+    With a derivative by central differences goes its doubt: it judges nothing that is less than that.
     The first of `pairs` is the cell, None for a random direction. `cells` is how many cells the gradient has.
     """
 
     name: str
     cells: int
     pairs: list[tuple[Cell | None, float, float]] = field(default_factory=list)
-    central: list[tuple[float, float]] = field(default_factory=list)
+    central: list[tuple[float, float, float]] = field(default_factory=list)
 
     def result(self, magnitude: float) -> GradientError:
         """The errors, where `magnitude` is that of the objective's terms, which bounds its rounding errors."""
@@ -97,14 +98,14 @@ class Comparison:
         far = max(floor, _CENTRAL_NOISE * magnitude)
         worst, expected, got = max(self.pairs, key=lambda pair: _badness(pair[1], pair[2], near))
         by_complex = _badness(expected, got, near)
-        by_central = max(_badness(e, g, far) for e, g in self.central)
+        by_central = max(_badness(e, g, max(far, doubt / CENTRAL_TOLERANCE)) for e, g, doubt in self.central)
         return GradientError(
             name=self.name,
             cells=self.cells,
             checked=sum(place is not None for place, _, _ in self.pairs),
             complex_absolute=max(abs(e - g) for _, e, g in self.pairs),
             complex_relative=by_complex,
-            central_absolute=max(abs(e - g) for e, g in self.central),
+            central_absolute=max(abs(e - g) for e, g, _ in self.central),
             central_relative=by_central,
             worst=worst,
             expected=expected,

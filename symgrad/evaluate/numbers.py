@@ -91,6 +91,14 @@ class _Inexact:
         return self._table[function](*args)
 
 
+def nearest_float(value: int | Fraction) -> float:
+    """The float that is nearest to an exact number; infinite beyond the largest one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 class Floats(_Inexact):
     """Python floats. `functions` are the program's uninterpreted functions where the stand-ins will not do."""
 
@@ -98,8 +106,8 @@ class Floats(_Inexact):
         super().__init__(REAL, program, functions)
 
     def from_rational(self, value: int | Fraction) -> float:
-        """The nearest float."""
-        return float(value)
+        """The nearest float; infinite where there is none."""
+        return nearest_float(value)
 
     def constant(self, name: str) -> float:
         """pi or e."""
@@ -137,8 +145,8 @@ class ComplexNumbers(_Inexact):
         super().__init__(COMPLEX, program, functions)
 
     def from_rational(self, value: int | Fraction) -> complex:
-        """The nearest number."""
-        return complex(value)
+        """The nearest number; infinite where there is none."""
+        return complex(nearest_float(value))
 
     def constant(self, name: str) -> complex:
         """pi or e."""

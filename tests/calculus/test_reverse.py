@@ -163,3 +163,10 @@ def test_a_program_whose_gradients_are_all_zero_reads_back() -> None:
     backward = vjp(read_program("input x[b]\nconst c[b]\nfor b: y[b] += c[b] + step(x[b])"))
     assert backward.body == ()
     assert read_program(str(backward)).outputs == backward.outputs
+
+
+def test_an_output_whose_given_slice_nothing_reads_is_no_reason_to_refuse() -> None:
+    text = "size T\ninput x[0..T], h[0]\nfor t in 1..T: h[t] += x[t]"
+    assert backward_lines(text) == ["for t in 1..T: x.grad[t] += h.grad[t]"]
+    with pytest.raises(UsageError, match=r"h\.grad is given"):
+        backward_lines(text, wrt="h")

@@ -239,3 +239,8 @@ def test_gradients_that_are_no_numbers_are_wrong() -> None:
     report = check_gradients(forward, broken)
     assert not report
     assert "x.grad: WRONG" in str(report)
+
+
+def test_central_differences_do_not_judge_what_their_step_is_too_long_for() -> None:
+    forward = read_program("input x\nparam a\ny += sin(100000 a x)")
+    assert check_gradients(forward, vjp(forward))

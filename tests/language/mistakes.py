@@ -152,6 +152,11 @@ BOUNDS: list[Mistake] = [
     ("for a, b: " * 250 + "y[b] += 1", "loops are nested more than 100 levels deep", 1, 1001),
     (WHOLE + "x[b]^(10^9)", "this exponent is greater than 1000", 1, 22),
     (WHOLE + "9" * 5000, "this number has more than 300 digits", 1, 16),
+    (f"for {', '.join(f'a{n}' for n in range(2000))}: y += x[a0]", "more than 32 indices are bound at once", 1, 155),
+    (f"for b: y[b] += x[{','.join('b' * 15000)}]", "more than 32 indices", 1, 82),
+    (f"for b: y[b] += max({','.join(['x[b]'] * 300)})", "max has more than 32 arguments", 1, 16),
+    (WHOLE + "Z[b]½", "½ stands directly behind something", 1, 20),
+    (WHOLE + "2½ x[b]", "½ stands directly behind something", 1, 17),
 ]
 
 # Names: unknown, unbound, used as something else.

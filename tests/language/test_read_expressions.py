@@ -237,7 +237,6 @@ def test_a_name_with_a_prime_is_a_tensor_where_no_function_is_declared() -> None
         ("E_{x, y ~ P} f[x, y]", "P[x, y]"),
         ("E_{x ~ P, y ~ Q} f[x, y]", "P[x] Q[y]"),
         ("E_{y ~ P[x, y]} f[x, y]", "P[x, y]"),
-        ("E_{y ~ P[x]} f[x, y]", "P[x, y]"),
     ],
 )
 def test_expectations_over_joint_and_conditional_distributions(text: str, weight: str) -> None:

@@ -370,3 +370,10 @@ def test_a_definition_loops_over_what_no_loop_around_it_binds() -> None:
     slip = read_draft("for b, j: Z[b, k] = x[b, j]").body[0]
     assert isinstance(slip, Loop)
     assert isinstance(slip.body[0], Define)
+
+
+def test_a_superscript_directly_before_a_bracket_is_no_power_of_a_size() -> None:
+    (loop_,) = read_draft("size B\nindex b in B\nfor b, j: y[b, j] += B^R[j] x[b, j]").body
+    assert isinstance(loop_, Loop)
+    assert isinstance(loop_.body[0], Update)
+    assert loop_.body[0].value == mul(of("B^R", "j"), of("x", "b", "j"))

@@ -32,7 +32,7 @@ from symgrad.language.program import (
 from symgrad.language.reading.capitals import sum_capitals
 from symgrad.language.reading.layout import MAX_NESTING
 from symgrad.language.reading.lexer import MAX_NODES, Token
-from symgrad.language.reading.ranges import Bounds, RangeReader, Scope, indices_of, simple_sum
+from symgrad.language.reading.ranges import MAX_PARTS, Bounds, RangeReader, Scope, indices_of, simple_sum
 from symgrad.language.reading.source import Source
 from symgrad.language.reading.syntax import bare_name, first, is_number, last, rule
 from symgrad.language.reading.vocabulary import Vocabulary
@@ -252,6 +252,9 @@ class ExpressionReader:
     def _call(self, tree: Any, scope: Scope) -> Expr:
         function, arguments = tree.children
         args = [self.read(argument, scope) for argument in arguments.children]
+        if len(args) > MAX_PARTS:
+            hint = "reduce over an index instead, as in max_j x[j]"
+            raise self.error(f"{function.value} has more than {MAX_PARTS} arguments", function.place, hint)
         while function.value in {"max", "min"} and len(args) > 2:
             args[:2] = [call(function.value, *args[:2], place=function.place)]
         return call(function.value, *args, orders=function.orders, place=function.place)
@@ -276,7 +279,10 @@ class ExpressionReader:
         token, arguments, suffix = tree.children[0], tree.children[1:2], tree.children[2:]
         name = token.value + "".join(part.value for part in suffix)
         name = name.removesuffix(".value")
-        subscripts = [self.read(argument, scope) for argument in (arguments[0].children if arguments else ())]
+        places = arguments[0].children if arguments else ()
+        if len(places) > MAX_PARTS:
+            raise self.error(f"more than {MAX_PARTS} indices", first(places[MAX_PARTS]).place, "use fewer indices")
+        subscripts = [self.read(argument, scope) for argument in places]
         lowered = self._lowered_subscripts(name, len(subscripts), scope)
         if lowered is None:
             self._remark_on_subscript(token, name, scope)

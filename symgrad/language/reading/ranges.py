@@ -24,6 +24,10 @@ Bounds = tuple[Expr, Expr]
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
+MAX_PARTS = 32
+"""How many indices one loop may bind, how many a tensor may have, and how many arguments a function."""
+
+
 class RangeReader:
     """Reads the ranges of loops and reductions; `read` reads the expressions in them.
 
@@ -56,6 +60,9 @@ class RangeReader:
         """
         found: dict[str, Range] = {}
         weights: list[Expr] = []
+        if len(tree.children) > MAX_PARTS:
+            place = first(tree.children[MAX_PARTS]).place
+            raise self.source.error(f"more than {MAX_PARTS} indices are bound at once", place, "use fewer loops")
         for child in tree.children:
             r = self._range(child, scope, weights, found)
             self._check_own_bound(r)
@@ -169,16 +176,18 @@ class RangeReader:
         return number(0, size.place), simple_sum(size, number(-1))
 
     def _weight(self, tree: Any, outcome: tuple[str, ...], scope: Scope) -> Expr:
-        """The probability of an outcome: of `y ~ P` it is P[y], of `y ~ P[x]` it is P[x, y]."""
+        """The probability of an outcome: of `y ~ P` it is P[y]; a conditional one is written in full, `y ~ P[x, y]`."""
         if tree.data != "cell":
             raise self.source.error("a distribution is expected behind ~", first(tree).place, "write E_{x ~ P} f")
         name: Token = tree.children[0]
-        given: tuple[Expr, ...] = ()
-        if len(tree.children) > 1:
-            written = self.read(tree, scope | set(outcome))
-            given = written.subscripts if isinstance(written, Ref) else ()
-        drawn = (Index(index, place=name.place) for index in outcome if index not in indices_of(given))
-        return Ref(name.value, (*given, *drawn), place=name.place)
+        if len(tree.children) == 1:
+            return Ref(name.value, tuple(Index(index, place=name.place) for index in outcome), place=name.place)
+        written = self.read(tree, scope | set(outcome))
+        if not set(outcome) <= indices_of((written,)):
+            drawn = ", ".join(outcome)
+            hint = f"write {name.value} with all its indices, {drawn} among them"
+            raise self.source.error(f"which index of {name.value} is {drawn}?", name.place, hint)
+        return written
 
 
 def indices_of(exprs: Iterable[Expr]) -> set[str]:

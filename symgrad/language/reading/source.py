@@ -58,6 +58,8 @@ _PLAIN: dict[str, str] = {
 }
 """Characters and what they look like in plain notation."""
 
+_FRACTIONS = ("½", "⅓", "¼", "¾")
+
 _RAISED = dict(
     zip(
         "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
@@ -257,12 +259,20 @@ class _Plain:
             follows_return = char == "\r" and self.source.text[start + 1 : start + 2] == "\n"
             self.put("" if follows_return else "\n", start)
         elif char in _PLAIN:
+            self._check_fraction(char, start)
             self.put(_PLAIN[char], start)
         elif char == "\t" or char >= "\U0001d400" or 0xFF01 <= ord(char) <= 0xFF5E:
             self.put(unicodedata.normalize("NFKC", char), start)  # mathematical and wide letters
         else:
             self._check(char, start)
             self.put(char, start)
+
+    def _check_fraction(self, char: str, start: int) -> None:
+        """Refuse ½ directly behind what it may multiply, be added to, or be the power of: 2½, Z[b]½."""
+        before = self.source.text[start - 1 : start]
+        if char in _FRACTIONS and (before.isalnum() or before in tuple("])}'") or before in _FRACTIONS):
+            hint = f"write {_PLAIN[char]} and the sign between them, as in Z[b]^{_PLAIN[char]} or 2 + {_PLAIN[char]}"
+            raise self.source.error(f"{char} stands directly behind something", self.source.place(start), hint)
 
     def _check(self, char: str, start: int) -> None:
         code = f"U+{ord(char):04X}"

@@ -300,8 +300,9 @@ def canonical_spelling(spelling: str) -> str:
 def join_names(tokens: list[Token], vocabulary: Vocabulary, always: bool = False) -> list[Token]:
     """The tokens with superscripts that belong to names joined to them.
 
-    `W^{h,R}` is a name; `B^R` is one directly before a bracket or a suffix, unless B is declared and
-    `B^R` is not; all else is a power. With `always`, as in declarations, every such thing is a name.
+    `W^{h,R}` is a name; `B^R` is one directly before a bracket or a suffix, unless B is declared
+    and `B^R` is not (a size B only where R is a tensor); all else is a power. With `always`, as in
+    declarations, every such thing is a name.
     """
     out: list[Token] = []
     at = 0
@@ -338,7 +339,8 @@ def _joined(tokens: list[Token], at: int, vocabulary: Vocabulary, always: bool) 
     indexed = bool(suffix) or _glued_type(tokens, end, "_LSQB")
     if not (always or "," in content or joined in vocabulary.tensors or joined in vocabulary.aliases):
         euler = name == "e" and not vocabulary.is_scalar("e")
-        if euler or not indexed or vocabulary.declared(name):
+        power = vocabulary.declared(name) and (name not in vocabulary.sizes or content in vocabulary.tensors)
+        if euler or not indexed or power:
             return base, 1
     value = joined + ("." + suffix if suffix and suffix != "value" else "")
     return Token("NAME", value, base.start, tokens[end - 1].end, base.place), end - at
