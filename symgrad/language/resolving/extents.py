@@ -346,10 +346,14 @@ class Extents:
 
     def _greatest(self, forms: Sequence[Form]) -> Form | None:
         """The one of the forms that is never less than another, or None if there is none."""
-        for form in forms:
-            if all(other == form or self._bounds.is_nonnegative(form - other) for other in forms):
-                return form
-        return None
+        if not forms:
+            return None
+        greatest = forms[0]
+        for form in forms[1:]:  # only the last one that was not less than the one before it can be the greatest
+            if form != greatest and self._bounds.is_nonnegative(form - greatest):
+                greatest = form
+        is_it = all(form == greatest or self._bounds.is_nonnegative(greatest - form) for form in forms)
+        return greatest if is_it else None
 
 
 def _runs_over_its_own(r: Range) -> bool:
