@@ -21,6 +21,26 @@ def written(body: Iterable[Node]) -> set[str]:
     return {statement.target.name for _, statement in walk_statements(tuple(body))}
 
 
+LONGEST = 200_000
+"""How many nodes the derivative of one statement may have: its occurrences times its length, at most."""
+
+
+def check_length(program: Program) -> None:
+    """Refuse a statement whose derivative would be too long: a product of n factors has one of n * n.
+
+    Raises UsageError with the statement's place.
+    """
+    for _, statement in walk_statements(program.body):
+        parts = list(walk_expr(statement.value))
+        if len(parts) * sum(isinstance(part, Ref) for part in parts) > LONGEST:
+            raise UsageError(
+                f"the derivative of this statement for {statement.target.name} would be too long",
+                statement.place,
+                "break it up: give its parts names of their own",
+                source=program.source,
+            )
+
+
 def active(program: Program, wrt: Sequence[str], of: Sequence[str]) -> frozenset[str]:
     """The tensors that depend on one of `wrt` and on which one of `of` depends, both included."""
     edges = [(statement.target.name, values_read(statement.value)) for _, statement in walk_statements(program.body)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, chosen, differentiable, join, values_read, written
+from symgrad.calculus.activity import active, check_length, chosen, differentiable, join, values_read, written
 from symgrad.calculus.adjoints import derived
 from symgrad.calculus.occurrences import by_argument, by_base, by_exponent
 from symgrad.calculus.product import product, total
@@ -59,6 +59,7 @@ def jvp(program: Program, wrt: Sequence[str] | str | None = None, of: Sequence[s
         UsageError: a name the program does not have, or nothing to differentiate.
     """
     forward = join(program)
+    check_length(forward)
     asked = chosen(forward, wrt, differentiable(forward), "an input to differentiate by")
     wanted = chosen(forward, of, output_names(forward), "an output to differentiate")
     suffix, through, scope = suffix_for(forward, "dot"), active(forward, asked, wanted), Scope(forward)
@@ -98,6 +99,7 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
         UsageError: more than one output or input and none was named.
     """
     forward = join(program)
+    check_length(forward)
     y = _single(chosen(forward, of, output_names(forward), "an output to differentiate"), "output", "of")
     x = _single(chosen(forward, wrt, differentiable(forward), "an input to differentiate by"), "input", "wrt")
     suffix, through, scope = suffix_for(forward, "jac"), active(forward, (x,), (y,)), Scope(forward)

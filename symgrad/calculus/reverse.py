@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, chosen, differentiable, join, written
+from symgrad.calculus.activity import active, check_length, chosen, differentiable, join, written
 from symgrad.calculus.adjoints import backward_program, batch_factor
 from symgrad.calculus.occurrences import Contribution, Occurrences
 from symgrad.calculus.product import product
@@ -49,6 +49,7 @@ def vjp(
         UsageError: a name the program does not have, or nothing to differentiate.
     """
     forward = join(program)
+    check_length(forward)
     asked = chosen(forward, wrt, differentiable(forward), "an input to differentiate by")
     given = chosen(forward, of, output_names(forward), "an output to differentiate")
     sweep = _Sweep(forward, active(forward, asked, given), batch_factor(forward, average))

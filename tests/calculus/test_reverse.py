@@ -170,3 +170,11 @@ def test_an_output_whose_given_slice_nothing_reads_is_no_reason_to_refuse() -> N
     assert backward_lines(text) == ["for t in 1..T: x.grad[t] += h.grad[t]"]
     with pytest.raises(UsageError, match=r"h\.grad is given"):
         backward_lines(text, wrt="h")
+
+
+def test_a_derivative_that_would_be_too_long_is_refused_with_its_place() -> None:
+    program = read_program("for b: y[b] += " + "x[b] " * 2000)
+    with pytest.raises(UsageError, match="would be too long") as caught:
+        vjp(program)
+    assert caught.value.place is not None
+    assert caught.value.source
