@@ -45,7 +45,7 @@ _MARGIN, _LEAST_MARGIN = 1e-3, 1e-6
 _TIE = 1e-13  # values this close are equal for a reason of the program's, not by chance
 _LARGE = 1e6
 
-_TOO_MUCH = 30_000_000  # cells and operations: about half a minute for one run of the interpreter
+_TOO_MUCH = 400_000  # cells and operations of one run; a check takes many
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _refuse_too_much(program: Program, sizes: Mapping[str, int]) -> None:
     cells = sum(prod(shape_of(tensor, sizes)) for tensor in program.tensors)
     if cells + Footprint(program, sizes).work() > _TOO_MUCH:
         shown = ", ".join(f"{name} = {value}" for name, value in sizes.items())
-        raise UsageError(f"a run at {shown} is too much work for a check on numbers", hint="use smaller sizes")
+        raise UsageError(f"a run at {shown or 'these sizes'} is too much work for a check on numbers", hint="use smaller sizes")
 
 
 def _draw_tensor(tensor: Tensor, sizes: Mapping[str, int], draw: Random, attempt: int) -> Cells[Any]:

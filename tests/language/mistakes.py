@@ -161,6 +161,12 @@ BOUNDS: list[Mistake] = [
 
 # Names: unknown, unbound, used as something else.
 NAMES: list[Mistake] = [
+    (
+        "".join(f"size N{n + 1} = 2*N{n}\n" for n in range(800)) + WHOLE + "x[b]",
+        "more than 100 sizes are defined by others",
+        1,
+        6,
+    ),
     ("", "the program has no statement", None, None),
     ("size B\ninput x[b]", "the program has no statement", None, None),
     ("# nothing\n# here", "the program has no statement", None, None),

@@ -10,13 +10,17 @@ from symgrad.language.integers import ONE, Bounds, form_of
 from symgrad.language.program import Axis, Expr, Index, Number, Program, Range, Ref, Tensor
 from symgrad.language.walk import range_bounds, walk_body, walk_expr, walk_ranges, walk_statements
 
+MOST_DEFINITIONS = 100
+"""How many sizes a text may define by others; their values multiply."""
+
 
 def declaration_findings(draft: Draft, context: Program | None = None) -> list[Finding]:
     """What is wrong with a draft's declarations, and with names that it uses for two things.
 
     `context` is the forward program whose tensors the draft may use.
     """
-    return [*_two_meanings(draft, context), *_bad_sizes(draft), *_bad_extents(draft)]
+    sizes = list(_bad_sizes(draft))
+    return [*_two_meanings(draft, context), *(sizes or _bad_extents(draft))]
 
 
 def _two_meanings(draft: Draft, context: Program | None) -> Iterator[Finding]:
@@ -93,6 +97,10 @@ def _bad_sizes(draft: Draft) -> Iterator[Finding]:
         for size in draft.sizes
         if size.definition is not None
     }
+    if len(needs) > MOST_DEFINITIONS:
+        place = next(size.place for size in draft.sizes if size.definition is not None)
+        yield Finding(f"more than {MOST_DEFINITIONS} sizes are defined by others", place, "use fewer sizes")
+        return
     for size in draft.sizes:
         if size.minimum < 1:
             yield Finding(f"the size {size.name} must be at least 1", size.place, f"write `size {size.name}`")
