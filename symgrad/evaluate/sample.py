@@ -94,7 +94,8 @@ def _refuse_too_much(program: Program, sizes: Mapping[str, int]) -> None:
     cells = sum(prod(shape_of(tensor, sizes)) for tensor in program.tensors)
     if cells + Footprint(program, sizes).work() > _TOO_MUCH:
         shown = ", ".join(f"{name} = {value}" for name, value in sizes.items())
-        raise UsageError(f"a run at {shown or 'these sizes'} is too much work for a check on numbers", hint="use smaller sizes")
+        where = f"at {shown}" if shown else "of it"
+        raise UsageError(f"a run {where} is too much work for a check on numbers", hint="use smaller sizes")
 
 
 def _draw_tensor(tensor: Tensor, sizes: Mapping[str, int], draw: Random, attempt: int) -> Cells[Any]:
