@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symgrad.calculus import hvp, jacobian, jvp, vjp
+    from symgrad.course import load_problem, solve
     from symgrad.errors import LegalityError, ReadingError, SymgradError, UsageError
     from symgrad.evaluate import check_gradients, evaluate
+    from symgrad.evidence import Verdict, prove
     from symgrad.files import load
     from symgrad.language.program import Program
     from symgrad.language.read import read_program as parse
@@ -34,13 +36,17 @@ _HOMES = {
     "ReadingError": "symgrad.errors",
     "SymgradError": "symgrad.errors",
     "UsageError": "symgrad.errors",
+    "Verdict": "symgrad.evidence",
     "check_gradients": "symgrad.evaluate",
     "evaluate": "symgrad.evaluate",
     "hvp": "symgrad.calculus",
     "jacobian": "symgrad.calculus",
     "jvp": "symgrad.calculus",
     "load": "symgrad.files",
+    "load_problem": "symgrad.course",
     "parse": "symgrad.language.read:read_program",
+    "prove": "symgrad.evidence",
+    "solve": "symgrad.course",
     "vjp": "symgrad.calculus",
     "write": "symgrad.language.write:write_program",
 }
@@ -52,13 +58,17 @@ __all__ = [
     "ReadingError",
     "SymgradError",
     "UsageError",
+    "Verdict",
     "check_gradients",
     "evaluate",
     "hvp",
     "jacobian",
     "jvp",
     "load",
+    "load_problem",
     "parse",
+    "prove",
+    "solve",
     "vjp",
     "write",
 ]

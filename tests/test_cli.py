@@ -218,6 +218,109 @@ def test_a_derivation_that_cannot_be_checked_is_not_called_checked(run):
     assert found["check"]["ok"] is None
 
 
+GRADIENT = """for b, j: e[b] -= p[b, j] p.grad[b, j]
+for b, j: s.grad[b, j] += p[b, j] (p.grad[b, j] + e[b])
+"""
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Writes texts to files: files(name=text, ...) -> their paths."""
+
+    def write(**texts: str) -> list[Path]:
+        paths = []
+        for name, text in texts.items():
+            paths.append(tmp_path / f"{name}.loops")
+            paths[-1].write_text(text, encoding="utf-8")
+        return paths
+
+    return write
+
+
+def test_prove_says_what_is_proved(run, files):
+    first, second = files(first="\n".join(BACKWARD), second=GRADIENT)
+    code, out, err = run("prove", first, second, "--forward", SOFTMAX)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "proved: s.grad, for all sizes B, J"
+
+
+def test_prove_shows_where_two_programs_differ(run, files):
+    first, second = files(first="\n".join(BACKWARD), second=GRADIENT.replace("-=", "+="))
+    code, out, err = run("prove", first, second, "--forward", SOFTMAX)
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [
+        "refuted: s.grad",
+        "  values that certainly differ",
+        "  at B = 2, J = 3",
+        "    s      = [[0, 0, 0], [0, 0, 0]]",
+        "    p.grad = [[0, 0, 0], [0, 0, 1]]",
+        "  s.grad[1, 0]: -1/9 by the first, 1/9 by the second",
+    ]
+
+
+def test_prove_prints_one_object(run, files):
+    first, second = files(first="\n".join(BACKWARD), second=GRADIENT)
+    code, out, _ = run("prove", first, second, "--forward", SOFTMAX, "--for", "s.grad", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["format"] == 1
+    assert found["verdict"] == "proved"
+    assert found["compared"] == ["s.grad"]
+    assert found["witness"] is None
+    code, out, _ = run("prove", first, second, "--forward", SOFTMAX, "--for", "Z.grad", "--json")
+    found = json.loads(out)
+    assert (code, found["verdict"]) == (1, "refuted")
+    assert found["witness"]["tensor"] == "Z.grad"
+
+
+def test_prove_runs_an_untimely_read_as_it_is_written_and_says_so(run, files):
+    first, second = files(first=GRADIENT, second="\n".join(reversed(GRADIENT.splitlines())))
+    code, out, _ = run("prove", first, second, "--forward", SOFTMAX)
+    assert code == 1
+    remark = out.splitlines()[-1]
+    assert remark.startswith(f"remark: {second}:1:")
+    assert "e[b] is read before any statement writes it" in remark
+
+
+def test_prove_leaves_undecided_what_it_can_neither_prove_nor_refute(run, files):
+    first, second = files(first="y = log(-1 - x^2)", second="y = log(-1 - x^2)")
+    code, out, _ = run("prove", first, second)
+    assert code == 3
+    assert out.startswith("unknown: y\n")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("y = (x", "y = x", "1:5"),
+        ("y = x", "for b: y[b, k] += x[b]", "no loop binds the index k"),
+        ("y = x", "z = x", "no tensor is written by both programs"),
+        ("y = x", "", "the program has no statement"),
+    ],
+)
+def test_programs_that_cannot_be_compared(run, files, first, second, said):
+    code, out, err = run("prove", *files(first=first, second=second))
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_prove_refuses_names_it_does_not_know(run, files):
+    first, second = files(first=GRADIENT, second=GRADIENT)
+    code, _, err = run("prove", first, second, "--forward", SOFTMAX, "--for", "s.gard")
+    assert code == 2
+    assert "did you mean s.grad?" in err
+    assert run("prove", first, first.with_name("missing.loops"))[0] == 2
+
+
+@pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "soon"])
+def test_a_budget_is_a_number_of_seconds(files, budget, capsys):
+    first, second = files(first="y = x", second="y = x")
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["prove", str(first), str(second), f"--budget={budget}"])
+    assert stop.value.code == 2
+    assert "--budget" in capsys.readouterr().err
+
+
 def test_the_version_is_printed(capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(["--version"])

@@ -21,26 +21,6 @@ def written(body: Iterable[Node]) -> set[str]:
     return {statement.target.name for _, statement in walk_statements(tuple(body))}
 
 
-LONGEST = 200_000
-"""How many nodes the derivative of one statement may have: its occurrences times its length, at most."""
-
-
-def check_length(program: Program) -> None:
-    """Refuse a statement whose derivative would be too long: a product of n factors has one of n * n.
-
-    Raises UsageError with the statement's place.
-    """
-    for _, statement in walk_statements(program.body):
-        parts = list(walk_expr(statement.value))
-        if len(parts) * sum(isinstance(part, Ref) for part in parts) > LONGEST:
-            raise UsageError(
-                f"the derivative of this statement for {statement.target.name} would be too long",
-                statement.place,
-                "break it up: give its parts names of their own",
-                source=program.source,
-            )
-
-
 def active(program: Program, wrt: Sequence[str], of: Sequence[str]) -> frozenset[str]:
     """The tensors that depend on one of `wrt` and on which one of `of` depends, both included."""
     edges = [(statement.target.name, values_read(statement.value)) for _, statement in walk_statements(program.body)]
@@ -75,10 +55,12 @@ def chosen(program: Program, names: Sequence[str] | str | None, default: tuple[s
         if not default:
             raise UsageError(f"the program has no tensor to take as {what}")
         return default
-    spelled = (names,) if isinstance(names, str) else names
+    spelled = (names,) if isinstance(names, str) else tuple(names) if isinstance(names, Iterable) else names
     if not isinstance(spelled, Iterable) or not all(isinstance(name, str) for name in spelled):
         raise UsageError(f"tensors are named by text, as in wrt='x' or wrt=['x', 'y'], not by {names!r}")
     listed = tuple(_known(program, name) for name in spelled)
+    if not listed:
+        raise UsageError(f"no tensor is named as {what}", hint="name one, or say nothing of it to take the usual ones")
     for name in listed:
         if program.tensor_named[name].role is Role.INTEGER:
             raise UsageError(f"{name} holds integers; there is no gradient by it or of it")
@@ -93,6 +75,12 @@ def _known(program: Program, spelling: str) -> str:
         if name in program.tensor_named:
             return name
     known = [tensor.name for tensor in program.tensors]
+    if not spelling.strip():
+        raise UsageError("an empty name stands for no tensor", hint=f"the program has {', '.join(known)}")
+    parts = [part.strip() for part in spelling.split(",")]
+    if len(parts) > 1 and all(part in known for part in parts):
+        hint = f"name each on its own: with an option for each, or as a list: {parts!r}"
+        raise UsageError(f"“{spelling}” is no tensor but several", hint=hint)
     close = get_close_matches(spelling, known, 1)
     hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}"
     raise UsageError(f"the program has no tensor {spelling}", hint=hint)

@@ -25,11 +25,11 @@ def backward_program(
     """The backward program with these nodes: forward tensors and upstream adjoints given, others declared."""
 
     def role(name: str) -> Role:
-        if name in given:
-            return Role.ACCUMULATOR if name + suffix in written(body) else Role.INPUT
-        return Role.ACCUMULATOR if name in asked and name not in computed else Role.COMPUTED
+        if name in taken:
+            return Role.ACCUMULATOR if name + suffix in added_to else Role.INPUT
+        return Role.ACCUMULATOR if name in wished and name not in computed else Role.COMPUTED
 
-    computed = written(forward.body)
+    computed, added_to, wished, taken = written(forward.body), written(body), set(asked), set(given)
     asked_names = tuple(name + suffix for name in asked)
     fixed = [name for name in asked if role(name) is Role.INPUT]
     if fixed:
@@ -50,9 +50,9 @@ def derived(
     wanted: tuple[str, ...],
 ) -> Program:
     """A program with these nodes that reads the forward program's tensors by name and adds tensors of its own."""
-    used = _names_in(body)
-    own, computed = {t.name for t in added}, written(forward.body)
-    saved = [_saved(t) if t.name in computed else t for t in forward.tensors if t.name in used - own]
+    used, computed = _names_in(body), written(forward.body)
+    read = used - {t.name for t in added}
+    saved = [_saved(t) if t.name in computed else t for t in forward.tensors if t.name in read]
     tensors = (*saved, *added)
     bound = {r.index for r in walk_ranges(body)} | {axis.label for t in tensors for axis in t.axes}
     return Program(

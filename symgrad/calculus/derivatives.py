@@ -44,8 +44,8 @@ ROWS: dict[str, tuple[str, ...]] = {
         " + x/2 (1 - tanh(sqrt(2/pi) (x + 0.044715 x^3))^2) sqrt(2/pi) (1 + 0.134145 x^2)",
     ),
     "silu": ("sigmoid(x) (1 + x (1 - sigmoid(x)))",),
-    "max": ("1[x > y]", "1[y > x]"),
-    "min": ("1[x < y]", "1[y < x]"),
+    "max": ("1[x > y]", "1[y >= x]"),  # one of two that are equal, so that max(x, x) has the derivative of x
+    "min": ("1[x < y]", "1[y <= x]"),
 }
 
 BY_SYMPY = ("erfc", "erfi", "cot", "sec", "csc", "coth", "sech", "csch", "gamma", "loggamma", "digamma", "lambertw")

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, check_length, chosen, differentiable, join, values_read, written
+from symgrad.calculus.activity import active, chosen, differentiable, join, values_read, written
 from symgrad.calculus.adjoints import derived
+from symgrad.calculus.length import check_length
 from symgrad.calculus.occurrences import by_argument, by_base, by_exponent
 from symgrad.calculus.product import product, total
 from symgrad.calculus.scope import Scope, suffix_for, suffixed
@@ -59,10 +60,10 @@ def jvp(program: Program, wrt: Sequence[str] | str | None = None, of: Sequence[s
         UsageError: a name the program does not have, or nothing to differentiate.
     """
     forward = join(program)
-    check_length(forward)
     asked = chosen(forward, wrt, differentiable(forward), "an input to differentiate by")
     wanted = chosen(forward, of, output_names(forward), "an output to differentiate")
     suffix, through, scope = suffix_for(forward, "dot"), active(forward, asked, wanted), Scope(forward)
+    check_length(forward, through)
 
     def tangent_of(ref: Ref) -> Expr:
         return suffixed(ref, suffix)
@@ -99,10 +100,10 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
         UsageError: more than one output or input and none was named.
     """
     forward = join(program)
-    check_length(forward)
     y = _single(chosen(forward, of, output_names(forward), "an output to differentiate"), "output", "of")
     x = _single(chosen(forward, wrt, differentiable(forward), "an input to differentiate by"), "input", "wrt")
     suffix, through, scope = suffix_for(forward, "jac"), active(forward, (x,), (y,)), Scope(forward)
+    check_length(forward, through)
     columns = _Columns(scope, forward.tensor_named[x])
 
     def target_of(ref: Ref) -> Ref:
@@ -189,7 +190,8 @@ class Tangents:
         """
         while True:
             body = tuple(self.nodes(program.body))
-            made = {name for name in written(program.body) if self.target_of(Ref(name)).name in written(body)}
+            computed = written(body)
+            made = {name for name in written(program.body) if self.target_of(Ref(name)).name in computed}
             if self.through <= made | set(asked):
                 return body, self.through
             self.through &= made | set(asked)

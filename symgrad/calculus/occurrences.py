@@ -26,7 +26,7 @@ from symgrad.language.program import (
     Ref,
     Statement,
 )
-from symgrad.language.walk import walk_expr
+from symgrad.language.walk import expr_children
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class Occurrences:
     def __init__(self, through: frozenset[str], scope: Scope) -> None:
         self.through = through
         self.scope = scope
+        self._known: dict[int, tuple[Expr, bool]] = {}  # by identity, which holds while the expression is kept
 
     def of(self, statement: Statement, loops: tuple[Range, ...]) -> Iterator[Contribution]:
         """The statement's contributions, in the order of the occurrences in its value."""
@@ -102,7 +103,13 @@ class Occurrences:
         return Indicator(">=" if op == "max" else "<=", body, extreme)
 
     def _depends(self, expr: Expr) -> bool:
-        return any(isinstance(part, Ref) and part.name in self.through for part in walk_expr(expr))
+        """Whether one of the tensors occurs in the expression, as a value or within a subscript."""
+        if isinstance(expr, Ref) and expr.name in self.through:
+            return True
+        known = self._known.get(id(expr))
+        if known is None:
+            known = self._known[id(expr)] = (expr, any(map(self._depends, expr_children(expr))))
+        return known[1]
 
 
 def by_base(base: Expr, exponent: Expr) -> Expr:

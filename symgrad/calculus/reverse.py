@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, check_length, chosen, differentiable, join, written
+from symgrad.calculus.activity import active, chosen, differentiable, join, values_read, written
 from symgrad.calculus.adjoints import backward_program, batch_factor
+from symgrad.calculus.length import check_length
 from symgrad.calculus.occurrences import Contribution, Occurrences
 from symgrad.calculus.product import product
 from symgrad.calculus.scope import Scope, suffix_for, suffixed
@@ -49,16 +50,18 @@ def vjp(
         UsageError: a name the program does not have, or nothing to differentiate.
     """
     forward = join(program)
-    check_length(forward)
     asked = chosen(forward, wrt, differentiable(forward), "an input to differentiate by")
     given = chosen(forward, of, output_names(forward), "an output to differentiate")
-    sweep = _Sweep(forward, active(forward, asked, given), batch_factor(forward, average))
+    through = active(forward, asked, given)
+    check_length(forward, through)
+    sweep = _Sweep(forward, through, batch_factor(forward, average))
     body = tuple(sweep.reverse(forward.body))
     while unreached := sweep.unreached(body, given):
         sweep.leave_out(unreached)
         body = tuple(sweep.reverse(forward.body))
     if wrt is None:  # an output whose given slice nothing reads: its gradient is the given one
-        asked = tuple(n for n in asked if n not in given or n + sweep.suffix in written(body)) or asked
+        added_to = written(body)
+        asked = tuple(n for n in asked if n not in given or n + sweep.suffix in added_to) or asked
     return backward_program(forward, body, sweep.scope.indices, sweep.suffix, asked=asked, given=given)
 
 
@@ -73,16 +76,33 @@ class _Sweep:
         self.suffix = suffix_for(program, "grad")
         self.scope = Scope(program)
         self.through = through
+        self._adjoints = {name + self.suffix for name in through}
         self.per_param = per_param
         self.occurrences = Occurrences(through, self.scope)
 
     def unreached(self, body: tuple[Node, ...], given: Sequence[str]) -> frozenset[str]:
         """The computed tensors whose adjoints are read, though they are not given and nothing adds to them.
 
-        There are some where a derivative is literally zero, as that of x^0.
+        There are some where a derivative is literally zero, as that of x^0, and what only they add
+        to is left out with them.
         """
-        read = self.through & written(self.program.body) - set(given)
-        return frozenset(name for name in read if name + self.suffix not in written(body))
+        writers = dict.fromkeys(self.through & written(self.program.body) - set(given), 0)
+        added: dict[str, list[str]] = {}  # to each tensor whose adjoint is read: those whose adjoints it adds to
+        for _, statement in walk_statements(body):
+            name = statement.target.name.removesuffix(self.suffix)
+            if name in writers:
+                for upstream in values_read(statement.value) & self._adjoints:
+                    writers[name] += 1
+                    added.setdefault(upstream.removesuffix(self.suffix), []).append(name)
+        pending = [name for name, count in writers.items() if not count]
+        found = set(pending)
+        while pending:
+            for name in added.get(pending.pop(), ()):
+                writers[name] -= 1
+                if not writers[name] and name not in found:
+                    found.add(name)
+                    pending.append(name)
+        return frozenset(found)
 
     def leave_out(self, names: frozenset[str]) -> None:
         """Let the sweep not pass through these tensors."""

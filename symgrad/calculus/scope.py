@@ -7,6 +7,7 @@ from dataclasses import replace
 from symgrad.language.build import fresh_name, map_expr, map_range, rename
 from symgrad.language.naming import index_stem
 from symgrad.language.program import Expr, Index, IndexDecl, Program, Range, Reduce, Ref
+from symgrad.language.walk import walk_expr
 
 
 class Scope:
@@ -57,6 +58,8 @@ class Scope:
 
     def freshen(self, expr: Expr, avoid: frozenset[str]) -> Expr:
         """The expression with its bound indices renamed away from those to avoid."""
+        if not any(isinstance(part, Reduce) for part in walk_expr(expr)):
+            return expr
         if isinstance(expr, Reduce):
             bound = {r.index for r in expr.ranges}
             if bound & avoid:

@@ -70,11 +70,12 @@ def compile_exact(expr: Expr, sizes: Mapping[str, int], lookup: Lookup) -> Exact
     def inner(part: Expr) -> Exact:
         return compile_exact(part, sizes, lookup)
 
+    if isinstance(expr, Index):
+        name = expr.name
+        return lambda env: env[name]
     if not any(isinstance(part, Index | Ref) for part in walk_expr(expr)):
         return _constant(_fold(expr, sizes))
     match expr:
-        case Index(name):
-            return lambda env: env[name]
         case Ref():
             return lookup(expr)
         case Neg(arg):
@@ -144,7 +145,7 @@ def _fold(expr: Expr, sizes: Mapping[str, int]) -> int | Fraction:
 def _folded(expr: Expr, sizes: Mapping[str, int]) -> int | Fraction:
     match expr:
         case Number(value):
-            return value
+            return value.numerator if value.denominator == 1 else value
         case Size(name):
             if name not in sizes:
                 raise UsageError(f"the value of size {name} is not known", expr.place)
@@ -154,9 +155,9 @@ def _folded(expr: Expr, sizes: Mapping[str, int]) -> int | Fraction:
         case Inv(arg):
             return 1 / Fraction(_folded(arg, sizes))
         case Add(args):
-            return sum((_folded(arg, sizes) for arg in args), Fraction(0))
+            return sum(_folded(arg, sizes) for arg in args)
         case Mul(args):
-            product = Fraction(1)
+            product: int | Fraction = 1
             for arg in args:
                 product *= _folded(arg, sizes)
             return product

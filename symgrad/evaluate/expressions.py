@@ -67,11 +67,20 @@ class Expressions(Generic[N]):
         self.numbers = numbers
         self.observer = observer
         self._tables = tables
+        self._ranges: dict[Range, Callable[[Env], Iterable[int]]] = {}
         self._integers = integer_names(program)
         self._zero = numbers.from_rational(0)
 
     def values_of(self, r: Range) -> Callable[[Env], Iterable[int]]:
         """The values that a range's index takes, in their order, given those of the indices around it."""
+        if not r.whole:
+            return self._values_of(r)
+        known = self._ranges.get(r)
+        if known is None:
+            known = self._ranges[r] = self._values_of(r)
+        return known
+
+    def _values_of(self, r: Range) -> Callable[[Env], Iterable[int]]:
         low, high = (self.whole_number(end) for end in range_ends(self.program, r))
         if r.descending:
             return lambda env: range(high(env), low(env) - 1, -1)
@@ -151,7 +160,7 @@ class Expressions(Generic[N]):
     def value(self, expr: Expr) -> Value:
         """An expression as a function of the indices' values. It may hold any tensor of the program."""
         numbers = self.numbers
-        if depends_on_sizes_only(expr):
+        if not isinstance(expr, Ref) and depends_on_sizes_only(expr):
             return _always(numbers.from_rational(self._exact(expr)({})))
         match expr:
             case Constant(name):

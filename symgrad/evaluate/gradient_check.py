@@ -9,7 +9,7 @@ guard against a complex function that is wrong. Neither uses the table of deriva
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -19,7 +19,8 @@ from symgrad.evaluate.cells import Cell, Cells, cells_of, starts_at_zero
 from symgrad.evaluate.exact import range_ends, size_value
 from symgrad.evaluate.gradient_report import Comparison, GradientReport
 from symgrad.evaluate.intermediate import with_starts
-from symgrad.evaluate.objective import Objective, Point, Shift, faster_method, objective_at
+from symgrad.evaluate.objective import Objective, Point, Shift, objective_at, seconds
+from symgrad.evaluate.rounding import Rounded, finite_error, rounding_errors
 from symgrad.evaluate.run import run_on_cells
 from symgrad.evaluate.sample import sample
 from symgrad.evaluate.stand_ins import UserFunction
@@ -27,6 +28,8 @@ from symgrad.language.program import Program, Range, Role
 
 _COMPLEX_STEP, _CENTRAL_STEP = 1e-30, 1e-6
 _LEAST_MAGNITUDE = 0.1  # gradients are added to start values near 1, whose rounding they share
+_LONG, _TOO_LONG = 1.0, 3.0  # seconds, by rough costs, for a plan and for the shortest one
+_SLACK = 4  # times the bound of the gradient's rounding error: the derivative that it is compared with has one too
 _LEAST_SHARE = 3  # cells of each tensor, however many tensors there are
 _BY_CENTRAL = 16  # cells of each tensor at most by central differences, where all are checked
 
@@ -65,18 +68,21 @@ def check_gradients(
     draw = Random(f"check {seed}")
     found = sample(forward, seed=seed, sizes=sizes, functions=functions)
     check = _Check(forward, backward, Point(forward, found.sizes, found.values, functions or {}), draw)
-    share = max(_LEAST_SHARE, cells // len(check.compared))
     point = check.point_to_shift()
-    plans = {name: _plan(list(point.values[name]), share, draw) for name in check.compared}
-    if method == "auto":
-        method = faster_method(point, sum(plan.runs for plan in plans.values()))
+    plans, faster = _plans(point, list(check.compared), cells, draw)
+    method = faster if method == "auto" else method
     numeric = _derivatives(objective_at(point, check.upstream, method), plans)
     batch = _batch_size(forward, average, found.sizes)
     results = []
     for name, plan in plans.items():
         scale = 1 / batch if forward.tensor_named[name].role is Role.PARAM else 1.0
+        magnitude = max(check.magnitude * scale, _LEAST_MAGNITUDE)
         comparison = _comparison(check.compared[name], plan, numeric[name], check.gradient(name), scale)
-        results.append(comparison.result(max(check.magnitude * scale, _LEAST_MAGNITUDE)))
+        result = comparison.result(magnitude)
+        if not result.ok:  # rounding may be why: its bounds take long, and only here they can matter
+            comparison.noise = check.noise(name, plan.directions)
+            result = comparison.result(magnitude)
+        results.append(result)
     return GradientReport(tuple(results), found.sizes, seed, method)
 
 
@@ -100,9 +106,22 @@ class _Plan:
         return len(self.directions) + 2 * self.by_central
 
 
+def _plans(point: Point, names: Sequence[str], cells: int, draw: Random) -> tuple[dict[str, _Plan], str]:
+    """A plan for each tensor, and the method that is faster: only one direction by each where more would take long."""
+    for share in (max(_LEAST_SHARE, cells // len(names)), 0):
+        plans = {name: _plan(list(point.values[name]), share, draw) for name in names}
+        method, time = next(iter(seconds(point, sum(plan.runs for plan in plans.values())).items()))
+        if time <= _LONG:
+            return plans, method
+    if time > _TOO_LONG:
+        message = f"to check the gradients of {len(names)} tensors of such a program on numbers takes too long"
+        raise UsageError(message, hint="differentiate by fewer tensors, or check the program in parts")
+    return plans, method
+
+
 def _plan(cells: list[Cell], share: int, draw: Random) -> _Plan:
     """Single cells, all or a share of them; where not all, a random direction through all comes first."""
-    if len(cells) <= share:
+    if len(cells) <= max(share, 1):
         return _Plan(len(cells), [{cell: 1.0} for cell in cells], min(len(cells), _BY_CENTRAL))
     everywhere: Direction = {cell: draw.choice((-1.0, 1.0)) for cell in cells}
     some: list[Direction] = [{cell: 1.0} for cell in draw.sample(cells, share)]
@@ -182,6 +201,8 @@ class _Check:
         adjoints = _adjoints(forward, backward)
         self.compared = _compared(forward, backward, adjoints)
         results = run_on_cells(forward, point.sizes, point.values, point.functions)
+        self._forward, self._backward = forward, backward
+        self._rounded: dict[str, Cells[Rounded]] | None = None
         self._start = {
             name: _draw(cells_of(backward.tensor_named[name], point.sizes), draw)
             for name in adjoints.values()
@@ -217,6 +238,16 @@ class _Check:
         if name in self.upstream or adjoint not in self._start:
             return end
         return {cell: value - self._start[adjoint][cell] for cell, value in end.items()}
+
+    def noise(self, name: str, directions: Sequence[Direction]) -> list[float]:
+        """How far from its value rounding may have led the gradient along each direction."""
+        if self._rounded is None:
+            point = self.point
+            results = rounding_errors(self._forward, point.sizes, point.values, point.functions)
+            given = self._values(self._backward, results)
+            self._rounded = rounding_errors(self._backward, point.sizes, given, point.functions)
+        cells = self._rounded[self.compared[name]]
+        return [_SLACK * sum(abs(w) * finite_error(cells[cell]) for cell, w in d.items()) for d in directions]
 
 
 def _adjoints(forward: Program, backward: Program) -> dict[str, str]:

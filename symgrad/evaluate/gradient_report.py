@@ -83,22 +83,30 @@ class Comparison:
 
     With a derivative by central differences goes its doubt: it judges nothing that is less than that.
     The first of `pairs` is the cell, None for a random direction. `cells` is how many cells the gradient has.
+    `noise` bounds what rounding may have made of the gradient along each direction, where that was asked for.
     """
 
     name: str
     cells: int
     pairs: list[tuple[Cell | None, float, float]] = field(default_factory=list)
     central: list[tuple[float, float, float]] = field(default_factory=list)
+    noise: list[float] = field(default_factory=list)
 
     def result(self, magnitude: float) -> GradientError:
         """The errors, where `magnitude` is that of the objective's terms, which bounds its rounding errors."""
         largest = max((abs(expected) for _, expected, _ in self.pairs), default=0.0)
         floor = max(_OF_THE_LARGEST * largest, 1e-300)
-        near = max(floor, _COMPLEX_NOISE * magnitude)
-        far = max(floor, _CENTRAL_NOISE * magnitude)
-        worst, expected, got = max(self.pairs, key=lambda pair: _badness(pair[1], pair[2], near))
-        by_complex = _badness(expected, got, near)
-        by_central = max(_badness(e, g, max(far, doubt / CENTRAL_TOLERANCE)) for e, g, doubt in self.central)
+        near, far = max(floor, _COMPLEX_NOISE * magnitude), max(floor, _CENTRAL_NOISE * magnitude)
+        noise = self.noise or [0.0] * len(self.pairs)
+        judged = [
+            _badness(e, g, max(near, n / COMPLEX_TOLERANCE)) for (_, e, g), n in zip(self.pairs, noise, strict=True)
+        ]
+        by_complex = max(judged)
+        worst, expected, got = self.pairs[judged.index(by_complex)]
+        by_central = max(
+            _badness(e, g, max(far, max(doubt, n) / CENTRAL_TOLERANCE))
+            for (e, g, doubt), n in zip(self.central, noise, strict=False)
+        )
         return GradientError(
             name=self.name,
             cells=self.cells,

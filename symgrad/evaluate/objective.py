@@ -26,6 +26,7 @@ Shift = tuple[str, Mapping[Cell, complex]]
 """A tensor, and what is added to some of its cells."""
 
 _SECONDS_PER_NODE, _SECONDS_PER_STATEMENT, _SECONDS_TO_IMPORT = 3e-7, 1e-3, 0.15
+_SECONDS_PER_CELL = 1e-8  # and node, of an array
 
 _COPIED_CELLS = 1 << 22  # of all tensors together; more copies are run one lot after the other
 
@@ -54,11 +55,16 @@ def objective_at(point: Point, upstream: Mapping[str, Cells[float]], method: str
     return InterpretedObjective(point, upstream) if method == "interpret" else ArrayObjective(point, upstream)
 
 
-def faster_method(point: Point, runs: int) -> str:
-    """Which method evaluates a program sooner at so many shifts, by rough costs."""
-    statements = sum(1 for _ in walk_statements(point.program.body))
-    interpreted = runs * Footprint(point.program, point.sizes).work() * _SECONDS_PER_NODE
-    return "interpret" if interpreted <= _SECONDS_TO_IMPORT + statements * _SECONDS_PER_STATEMENT else "numpy"
+def seconds(point: Point, runs: int) -> dict[str, float]:
+    """About how long each method takes to evaluate a program at so many shifts, the faster one first."""
+    tensors = point.program.tensors
+    parts = len(tensors) / 10 + sum(1 for _ in walk_statements(point.program.body))
+    cells = sum(prod(shape_of(tensor, point.sizes)) for tensor in tensors)
+    nodes = runs * (cells + len(tensors) + Footprint(point.program, point.sizes).work())
+    lots = 1 + runs * cells // _COPIED_CELLS
+    by_arrays = _SECONDS_TO_IMPORT + lots * parts * _SECONDS_PER_STATEMENT + nodes * _SECONDS_PER_CELL
+    costs = {"interpret": nodes * _SECONDS_PER_NODE, "numpy": by_arrays}
+    return dict(sorted(costs.items(), key=lambda cost: cost[1]))
 
 
 class InterpretedObjective:

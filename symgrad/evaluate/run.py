@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from numbers import Number
 from typing import TYPE_CHECKING, Any
@@ -251,20 +251,35 @@ def to_array(tensor: Tensor, cells: Mapping[tuple[int, ...], Any], sizes: Mappin
     return np.array([cells[cell] for cell in given_cells(tensor, sizes)]).reshape(given_shape(tensor, sizes))
 
 
+def runner(
+    program: Program, sizes: Mapping[str, int], functions: Mapping[str, UserFunction] | None = None
+) -> Callable[[Mapping[str, Cells[Any]]], dict[str, Cells[Any]]]:
+    """What gives all tensors' cells after a run on floats: the interpreter, or NumPy where that saves much time.
+
+    It is made once for a program at given sizes, and called with the values of what is given.
+    """
+    if Footprint(program, sizes).work() <= _LARGE:
+        return Interpreter(program, sizes, Floats(program, functions)).run
+    from symgrad.evaluate.vectorise import ArrayProgram
+
+    compiled = ArrayProgram(program, sizes, float, functions)
+
+    def run(values: Mapping[str, Cells[Any]]) -> dict[str, Cells[Any]]:
+        arrays = {name: to_array(program.tensor_named[name], cells, sizes) for name, cells in values.items()}
+        tables = compiled.run(arrays)
+        return {
+            tensor.name: dict(zip(cells_of(tensor, sizes), tables[tensor.name].ravel().tolist(), strict=True))
+            for tensor in program.tensors
+        }
+
+    return run
+
+
 def run_on_cells(
     program: Program,
     sizes: Mapping[str, int],
     values: Mapping[str, Cells[Any]],
     functions: Mapping[str, UserFunction] | None = None,
 ) -> dict[str, Cells[Any]]:
-    """All tensors' cells after a run on floats: by the interpreter, or by NumPy where that saves much time."""
-    if Footprint(program, sizes).work() <= _LARGE:
-        return Interpreter(program, sizes, Floats(program, functions)).run(values)
-    from symgrad.evaluate.vectorise import ArrayProgram
-
-    arrays = {name: to_array(program.tensor_named[name], cells, sizes) for name, cells in values.items()}
-    tables = ArrayProgram(program, sizes, float, functions).run(arrays)
-    return {
-        tensor.name: dict(zip(cells_of(tensor, sizes), tables[tensor.name].ravel().tolist(), strict=True))
-        for tensor in program.tensors
-    }
+    """All tensors' cells after a run on floats."""
+    return runner(program, sizes, functions)(values)

@@ -21,7 +21,7 @@ from symgrad.evaluate.exact import integer_names, is_exact, shape_of, size_value
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import COMPARISONS, Floats
-from symgrad.evaluate.run import run_on_cells, to_array
+from symgrad.evaluate.run import runner, to_array
 from symgrad.evaluate.small_sizes import choose_sizes
 from symgrad.evaluate.stand_ins import UserFunction
 from symgrad.language.functions import FUNCTIONS
@@ -46,6 +46,7 @@ _TIE = 1e-13  # values this close are equal for a reason of the program's, not b
 _LARGE = 1e6
 
 _TOO_MUCH = 400_000  # cells and operations of one run; a check takes many
+_WORK, _FEWEST = 3_000_000, 24  # of all attempts together, which are fewer where a run takes long; but so many at least
 
 
 @dataclass(frozen=True)
@@ -77,25 +78,28 @@ def sample(
     """
     draw = Random(seed)
     known = choose_sizes(program, sizes or {}, draw)
-    _refuse_too_much(program, known)
-    for attempt in range(ATTEMPTS):
+    attempts = min(ATTEMPTS, max(_FEWEST, _WORK // _work(program, known)))
+    is_regular = Regularity(program, known, functions)
+    for attempt in range(attempts):
         values = {t.name: _draw_tensor(t, known, draw, attempt) for t in program.tensors if t.given}
         if not satisfy(program, known, values, draw):
             continue
-        if is_regular(program, known, values, functions):
+        if is_regular(values):
             return Sample(known, values)
     raise UsageError(
-        f"no values were found in {ATTEMPTS} attempts at which the program has finite values away from its kinks",
+        f"no values were found in {attempts} attempts at which the program has finite values away from its kinks",
         hint="declare what its inputs must satisfy, as in `input x[b] > 0`",
     )
 
 
-def _refuse_too_much(program: Program, sizes: Mapping[str, int]) -> None:
-    cells = sum(prod(shape_of(tensor, sizes)) for tensor in program.tensors)
-    if cells + Footprint(program, sizes).work() > _TOO_MUCH:
+def _work(program: Program, sizes: Mapping[str, int]) -> int:
+    """The work of one run, its cells included. UsageError where that is too much."""
+    work = sum(prod(shape_of(tensor, sizes)) for tensor in program.tensors) + Footprint(program, sizes).work()
+    if work > _TOO_MUCH:
         shown = ", ".join(f"{name} = {value}" for name, value in sizes.items())
         where = f"at {shown}" if shown else "of it"
         raise UsageError(f"a run {where} is too much work for a check on numbers", hint="use smaller sizes")
+    return max(work, 1)
 
 
 def _draw_tensor(tensor: Tensor, sizes: Mapping[str, int], draw: Random, attempt: int) -> Cells[Any]:
@@ -141,21 +145,29 @@ def _normalise(tensor: Tensor, values: Cells[float]) -> None:
             values[cell] /= total
 
 
-def is_regular(
-    program: Program,
-    sizes: Mapping[str, int],
-    values: Mapping[str, Cells[Any]],
-    functions: Mapping[str, UserFunction] | None = None,
-) -> bool:
-    """Whether the program runs on the values, stays finite, and keeps away from its kinks."""
-    results = run_on_cells(program, sizes, values, functions)
-    if not all(abs(value) < _LARGE for cells in results.values() for value in cells.values()):
-        return False
-    if not any(_may_branch(program, part) for _, s in walk_statements(program.body) for part in walk_expr(s.value)):
-        return True
-    kinks = _Kinks()
-    Interpreter(program, sizes, Floats(program, functions), kinks).run(values)
-    return kinks.nearest >= kinks.margin
+class Regularity:
+    """Tells whether a program runs on values, stays finite, and keeps away from its kinks: made once, called often."""
+
+    def __init__(
+        self, program: Program, sizes: Mapping[str, int], functions: Mapping[str, UserFunction] | None = None
+    ) -> None:
+        self._run = runner(program, sizes, functions)
+        self._kinks = _Kinks()
+        values = [part for _, s in walk_statements(program.body) for part in walk_expr(s.value)]
+        self._watched: Interpreter[float] | None = None
+        if any(_may_branch(program, part) for part in values):
+            self._watched = Interpreter(program, sizes, Floats(program, functions), self._kinks)
+
+    def __call__(self, values: Mapping[str, Cells[Any]]) -> bool:
+        """Whether all that holds at these values of what is given."""
+        results = self._run(values)
+        if not all(abs(value) < _LARGE for cells in results.values() for value in cells.values()):
+            return False
+        if self._watched is None:
+            return True
+        self._kinks.start()
+        self._watched.run(values)
+        return self._kinks.nearest >= self._kinks.margin
 
 
 def _may_branch(program: Program, expr: Expr) -> bool:
@@ -175,6 +187,10 @@ class _Kinks:
     """An observer that notes how near a run came to a kink, and how many there were."""
 
     def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Begin anew, for another run."""
         self.nearest = math.inf
         self._count = 0
 

@@ -36,18 +36,28 @@ def choose_sizes(program: Program, given: Mapping[str, int], draw: Random) -> Ch
     free = [s for s in program.sizes if s.definition is None and s.name not in given]
     if not free:
         return complete_sizes(program, given)
-    reach = _reach(program)
-    regular = [_completed(program, {**chosen, **given}, SMALLEST) for chosen in _regular(free, SMALLEST + reach)]
-    regular += [_completed(program, {**chosen, **given}, SMALLEST) for chosen in _regular(free, SMALLEST) if reach]
-    if regular[0] is None:  # a definition such as X - D + 1 asks for sizes in another order
-        drawn = (_completed(program, {**chosen, **given}, least) for least, chosen in _drawn(free, draw))
-        regular.insert(0, next((sizes for sizes in drawn if sizes is not None), None))
-    possible = [sizes for sizes in regular if sizes is not None]
-    if not possible:
+    best: tuple[int, Chosen] | None = None
+    for sizes in _candidates(program, free, given, draw):
+        work = Footprint(program, sizes).work()
+        if work <= WORK:
+            return sizes
+        best = (work, sizes) if best is None or work < best[0] else best
+    if best is None:
         raise UsageError("no small sizes were found at which no tensor and no loop is empty", hint="give the sizes")
-    works = [Footprint(program, sizes).work() for sizes in possible]
-    first = next((at for at, work in enumerate(works) if work <= WORK), works.index(min(works)))
-    return possible[first]
+    return best[1]
+
+
+def _candidates(program: Program, free: Sequence[SizeDecl], given: Mapping[str, int], draw: Random) -> Iterator[Chosen]:
+    """Sizes at which nothing is empty, the best ones first."""
+    reach = _reach(program)
+    regular = [*_regular(free, SMALLEST + reach), *(_regular(free, SMALLEST) if reach else ())]
+    for at, chosen in enumerate(regular):
+        sizes = _completed(program, {**chosen, **given}, SMALLEST)
+        if sizes is None and at == 0:  # a definition such as X - D + 1 asks for sizes in another order
+            drawn = (_completed(program, {**other, **given}, least) for least, other in _drawn(free, draw))
+            sizes = next((found for found in drawn if found is not None), None)
+        if sizes is not None:
+            yield sizes
 
 
 def _reach(program: Program) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _ADJOINT = re.compile(r"(.+?)(\.(grad|dot)\d*'*)+")
+_LAST = re.compile(r"(.+)\.(grad|dot)\d*'*")
 _DERIVED = re.compile(r".+?(\.(grad|dot|jac)\d*'*)+")
 
 
@@ -16,6 +17,26 @@ def base_of(name: str) -> str:
     """
     found = _ADJOINT.fullmatch(name)
     return found[1] if found else ""
+
+
+def derivative_of(name: str) -> str:
+    """The tensor of which a name is the adjoint or tangent, which may be an adjoint itself; "" for any other name.
+
+    >>> derivative_of("x.grad.dot"), derivative_of("x.grad"), derivative_of("x")
+    ('x.grad', 'x', '')
+    """
+    found = _LAST.fullmatch(name)
+    return found[1] if found else ""
+
+
+def is_tangent(name: str) -> bool:
+    """Whether a name is written like a tangent.
+
+    >>> is_tangent("x.dot"), is_tangent("x.grad.dot2"), is_tangent("x.dot.grad")
+    (True, True, False)
+    """
+    found = _LAST.fullmatch(name)
+    return found is not None and found[2] == "dot"
 
 
 def is_derived(name: str) -> bool:

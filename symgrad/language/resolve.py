@@ -34,6 +34,7 @@ from symgrad.language.resolving.declared import declaration_findings
 from symgrad.language.resolving.extents import Extents, Facts, Key, axis_key, index_key, labels_key
 from symgrad.language.resolving.names import Names, classify
 from symgrad.language.resolving.outlines import Outline, Outliner, arranged
+from symgrad.language.resolving.own_ranges import with_own_ranges
 from symgrad.language.walk import walk_body, walk_expr, walk_ranges
 
 
@@ -98,6 +99,9 @@ class _Resolver:
             body = tuple(map_node(node, self._meant) for node in body)
             constraints = tuple(replace(c, left=self._meant(c.left), right=self._meant(c.right)) for c in constraints)
         indices = tuple(self._all_indices(tensors))
+        if any(r.low is not None and r.high is not None for r in self._ranges):
+            own = {index.name: (form_of(index.low), form_of(index.high)) for index in indices}
+            body = tuple(with_own_ranges(node, own) for node in body)
         functions, forward = draft.functions, self._context
         if forward is not None:
             functions = (*(f for f in forward.functions if f not in functions), *functions)
@@ -208,14 +212,15 @@ class _Resolver:
         pending += [part for part in exprs if isinstance(part, Size)]
         pending += [Size(s.name) for s in self._draft.sizes]
         done: set[str] = set()
+        pending.reverse()
         while pending:
-            name = pending.pop(0).name
+            name = pending.pop().name
             if name not in done:
                 done.add(name)
                 size = self._sizes.get(name) or SizeDecl(name)
                 yield size
                 if size.definition is not None:
-                    pending[:0] = _sizes_in(size.definition)
+                    pending += reversed(_sizes_in(size.definition))
 
     def _expr(self, form: Form) -> Expr:
         return form.put(self._meanings).to_expr() if self._meanings else form.to_expr()

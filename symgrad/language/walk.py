@@ -10,6 +10,7 @@ from symgrad.language.program import (
     Define,
     Expr,
     FloorDiv,
+    Index,
     Indicator,
     Inv,
     Loop,
@@ -17,10 +18,12 @@ from symgrad.language.program import (
     Mul,
     Neg,
     Node,
+    Number,
     Pow,
     Range,
     Reduce,
     Ref,
+    Size,
     Statement,
     Update,
 )
@@ -29,6 +32,8 @@ from symgrad.language.program import (
 def expr_children(expr: Expr) -> tuple[Expr, ...]:
     """The direct subexpressions, bounds of ranges included, in the order they are written."""
     match expr:
+        case Index() | Number() | Size():
+            return ()
         case Ref(_, subscripts):
             return subscripts
         case Call(_, args) | Add(args) | Mul(args):
@@ -49,9 +54,11 @@ def range_bounds(ranges: tuple[Range, ...]) -> tuple[Expr, ...]:
 
 def walk_expr(expr: Expr) -> Iterator[Expr]:
     """The expression and all below it, parents first, left to right."""
-    yield expr
-    for child in expr_children(expr):
-        yield from walk_expr(child)
+    pending = [expr]
+    while pending:
+        part = pending.pop()
+        yield part
+        pending += reversed(expr_children(part))
 
 
 def walk_statements(

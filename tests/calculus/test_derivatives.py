@@ -3,11 +3,14 @@
 import pytest
 import sympy
 
+from symgrad.calculus import jvp, vjp
 from symgrad.calculus.derivatives import BY_SYMPY, ROWS, partial
 from symgrad.errors import UsageError
+from symgrad.evaluate import evaluate
 from symgrad.language.build import call
 from symgrad.language.functions import FUNCTIONS
 from symgrad.language.program import Ref
+from symgrad.language.read import read_program
 from symgrad.language.sympy_bridge import to_sympy
 from symgrad.language.write import write_expr
 
@@ -58,3 +61,13 @@ def test_the_chain_ends_with_a_sentence() -> None:
 
 def test_a_row_is_taken_at_its_arguments() -> None:
     assert write_expr(partial("tanh", (Ref("R", ()),), 0)) == "1 - tanh(R)^2"
+
+
+@pytest.mark.parametrize("function", ["max", "min"])
+def test_the_larger_of_two_that_are_equal_passes_its_gradient_on_once(function: str) -> None:
+    same = read_program(f"for b: y[b] += {function}(x[b], x[b])")
+    for derived in (vjp(same), jvp(same)):
+        given = {"x": [2.0, -1.0], "y.grad": [3.0, 5.0], "x.dot": [3.0, 5.0], "x.grad": [0.0, 0.0]}
+        values = {tensor.name: given[tensor.name] for tensor in derived.tensors if tensor.given}
+        (result,) = evaluate(derived, values).values()
+        assert result.tolist() == [3.0, 5.0]

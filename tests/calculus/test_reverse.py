@@ -178,3 +178,21 @@ def test_a_derivative_that_would_be_too_long_is_refused_with_its_place() -> None
         vjp(program)
     assert caught.value.place is not None
     assert caught.value.source
+
+
+@pytest.mark.parametrize(
+    ("wrt", "message", "hint"),
+    [
+        ("x,z", "“x,z” is no tensor but several", "['x', 'z']"),
+        (["x, z"], "is no tensor but several", "a list"),
+        ("", "an empty name stands for no tensor", "x"),
+        ([""], "an empty name stands for no tensor", "x"),
+        ([], "no tensor is named as an input to differentiate by", "name one"),
+    ],
+)
+def test_lists_that_are_no_lists_and_empty_names(wrt: object, message: str, hint: str) -> None:
+    program = read_program("input x[b], z[b]\nfor b: y[b] += x[b] z[b]")
+    with pytest.raises(UsageError) as caught:
+        vjp(program, wrt=wrt)  # type: ignore[arg-type]
+    assert message in caught.value.message
+    assert hint in caught.value.hint

@@ -244,3 +244,56 @@ def test_gradients_that_are_no_numbers_are_wrong() -> None:
 def test_central_differences_do_not_judge_what_their_step_is_too_long_for() -> None:
     forward = read_program("input x\nparam a\ny += sin(100000 a x)")
     assert check_gradients(forward, vjp(forward))
+
+
+DIVISIONS = "input x[b]\nfor b: y[b] += " + "/".join(["x[b]"] * 190) + "/2"
+
+
+def test_cancellation_and_rounding_are_no_errors() -> None:
+    forward = read_program(DIVISIONS)
+    report = check_gradients(forward, vjp(forward))
+    assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_difference_of_almost_equal_terms_is_no_error(seed: int) -> None:
+    terms = " + ".join(f"1000000 (x[b] + {k})^3 - 1000000 (x[b] + {k})^3" for k in range(1, 40))
+    forward = read_program(f"input x[b]\nfor b: y[b] += {terms} + x[b]")
+    report = check_gradients(forward, vjp(forward), seed=seed)
+    assert report.ok, str(report)
+
+
+def test_a_wrong_gradient_that_is_small_is_seen() -> None:
+    forward = read_program("input x[b]\nfor b: y[b] += x[b]/1000000000")
+    head = "index b in B\ninput x[b], y.grad[b]\naccumulator x.grad[b]\nfor b: x.grad[b] += "
+    for wrong in ("y.grad[b]/500000000", "1.0001 y.grad[b]/1000000000", "0 y.grad[b]", "-y.grad[b]/1000000000"):
+        assert not check_gradients(forward, read_program(head + wrong, check=False)).ok
+    assert check_gradients(forward, read_program(head + "y.grad[b]/1000000000", check=False)).ok
+
+
+def test_a_term_that_is_missing_among_many_that_cancel_is_seen() -> None:
+    forward = read_program(DIVISIONS)
+    right = vjp(forward)
+    for at in (0, 1, 100, -1):
+        body = list(right.body)
+        del body[at]
+        assert not check_gradients(forward, replace(right, body=tuple(body))).ok
+
+
+def test_many_gradients_are_checked_soon_or_not_at_all() -> None:
+    many = "\n".join(f"for b: y{k}[b] += x{k}[b]^2" for k in range(400))
+    forward = read_program(many)
+    start = time.perf_counter()
+    try:
+        assert check_gradients(forward, vjp(forward)).ok
+    except UsageError as error:
+        assert "takes too long" in error.message  # noqa: PT017
+    assert time.perf_counter() - start < 6
+
+
+def test_one_direction_by_each_tensor_is_enough_to_see_an_error() -> None:
+    many = "\n".join(f"for b: y{k}[b] += x{k}[b]^2" for k in range(120))
+    forward = read_program(many)
+    right = vjp(forward)
+    assert check_gradients(forward, right).ok
+    assert not check_gradients(forward, slightly_wrong(right)[50]).ok

@@ -11,7 +11,7 @@ import pytest
 from symgrad.errors import UsageError
 from symgrad.evaluate import Sample, sample
 from symgrad.evaluate.cells import Cell
-from symgrad.evaluate.sample import is_regular
+from symgrad.evaluate.sample import Regularity
 from symgrad.language.read import read_program
 from tests.programs import PROGRAMS, Case
 
@@ -31,7 +31,7 @@ def rows(cells: Mapping[Cell, float]) -> list[list[float]]:
 def test_every_program_has_a_point(case: Case) -> None:
     program = read_program(case.text)
     found = sample(program)
-    assert is_regular(program, found.sizes, found.values)
+    assert Regularity(program, found.sizes)(found.values)
     assert all(value >= 3 for name, value in found.sizes.items())
 
 
@@ -151,7 +151,7 @@ def test_many_kinks_and_deep_sums_leave_room() -> None:
     lines += [f"for b, i: h{n + 1}[b, i] = relu(sum_j W[i, j] h{n}[b, j])" for n in range(12)]
     program = read_program("\n".join(lines))
     found = sample(program, sizes={"B": 8, "H": 20})
-    assert is_regular(program, found.sizes, found.values)
+    assert Regularity(program, found.sizes)(found.values)
 
 
 def test_ties_that_the_program_makes_are_no_kinks() -> None:

@@ -369,7 +369,7 @@ ORDER: list[Mistake] = [
     ),
     (
         "size T\ninput x[0..T], h[0]\nfor t in 0..T: h[t] += x[t]",
-        "h[0] is given, and this writes it, at T = 2, t = 0",
+        "h[0] is given, and this writes it, at t = 0",
         3,
         16,
     ),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from symgrad.errors import ReadingError
-from symgrad.language.read import read_draft, read_expression
+from symgrad.errors import ReadingError, UsageError
+from symgrad.language.read import read_draft, read_expression, read_program
 from symgrad.language.reading import errors as read_errors
 
 
@@ -21,6 +21,7 @@ def refused(text: str, read: Callable[..., object] = read_draft, **options: obje
 # Mistakes are a table, and the table is the test.
 
 SAMPLES: dict[str, tuple[str, tuple[int, int]]] = {
+    "range with a colon": ("for i in 1:n: x[i] += 1", (1, 12)),
     "empty expression": ("", (1, 1)),
     "two numbers": ("x = 2 3", (1, 7)),
     "lost fraction bar": ("for b: x[b] += 1\nB y[b]", (2, 1)),
@@ -157,3 +158,38 @@ def test_a_lost_fraction_bar_is_asked_back() -> None:
     both = refused("For b, j s[j] += 1\nB−1 (x[b, j]− µ[j])2")
     assert "1/(B-1) (x[b, j]- μ[j])^2" in both.hint
     assert "root sign" in refused("for b: y[b] += x[b]√\n\ns[b]").message
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint", "column"),
+    [
+        ("for t = T downto 1: x[t] += y[t]", "“downto” is no part of a range", "for t in T..1", 11),
+        ("for t in T down to 1: x[t] += y[t]", "“down to” is no part of a range", "for t in T..1", 12),
+        ("for i in 0..n-1 step 2: x[i] += y[i]", "a range goes by ones", "x[2*i]", 17),
+        ("for i in 0..n-1 by 2, j: x[i] += y[i]", "a range goes by ones", "x[2*i]", 17),
+        ("for i in 1:n: x[i] += y[i]", "two dots", "1..n", 12),
+        ("for i = 0:n-1: x[i] += y[i]", "two dots", "1..n", 11),
+        ("for i = 1:n, j = 1:m: x[i] += y[j]", "two dots", "1..n", 11),
+    ],
+)
+def test_ranges_of_other_languages(text: str, message: str, hint: str, column: int) -> None:
+    with pytest.raises(ReadingError) as caught:
+        read_draft(text)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert caught.value.place is not None
+    assert caught.value.place.column == column
+
+
+@pytest.mark.parametrize(
+    "text", ["for by: x[by] += y[by]", "for step in S: x[step] += y[step]", "for i in 3: x[i] += 1"]
+)
+def test_indices_may_bear_the_names_of_such_words(text: str) -> None:
+    assert read_draft(text).body
+
+
+@pytest.mark.parametrize(("thing", "kind"), [(None, "NoneType"), (b"x = 1", "bytes"), (3, "int")])
+def test_what_is_no_text_is_refused(thing: object, kind: str) -> None:
+    for read in (read_program, read_draft, read_expression):
+        with pytest.raises(UsageError, match=f"must be text, not {kind}"):
+            read(thing)  # type: ignore[operator]

@@ -26,7 +26,8 @@ from symgrad.language.program import (
     Tensor,
     Update,
 )
-from symgrad.language.read import read_draft, read_expression
+from symgrad.language.read import read_draft, read_expression, read_program
+from symgrad.language.write import write_program
 from tests.language.trees import of, over, plus, total
 
 FUNCTIONS = (FunctionDecl("f", ("y", "z")), FunctionDecl("g", ("x",)))
@@ -377,3 +378,18 @@ def test_a_superscript_directly_before_a_bracket_is_no_power_of_a_size() -> None
     assert isinstance(loop_, Loop)
     assert isinstance(loop_.body[0], Update)
     assert loop_.body[0].value == mul(of("B^R", "j"), of("x", "b", "j"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        r"\frac{\partial L}{\partial w[b]}",
+        r"\frac{\partial L}{\partial w}[b]",
+        r"\frac{∂L}{∂w[b]}",
+        "∂L/∂w[b]",
+    ],
+)
+def test_a_partial_derivative_by_a_cell_is_the_cell_of_the_adjoint(written: str) -> None:
+    context = read_program("index b in B\nparam w[b]\ninput x[b]\nfor b: L += w[b] x[b]")
+    answer = read_program(f"for b: {written} += x[b] L.grad", context=context)
+    assert write_program(answer, declarations=False) == "for b: w.grad[b] += x[b] L.grad"

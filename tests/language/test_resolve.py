@@ -271,3 +271,28 @@ def _seconds(draft: object) -> float:
     start = time.perf_counter()
     findings(resolve(draft))  # type: ignore[arg-type]
     return time.perf_counter() - start
+
+
+LONG_TEXTS = {
+    "statements": "\n".join(f"for b: y{k}[b] += x{k}[b]" for k in range(2000)),
+    "chain": "input x0[b]\n" + "\n".join(f"for b: x{k + 1}[b] += x{k}[b]" for k in range(2000)),
+    "inputs": "input " + ", ".join(f"x{k}[b]" for k in range(3000)) + "\nfor b: y[b] += x1[b]",
+    "scalars": "\n".join(f"y{k} = x{k} + n" for k in range(2000)),
+}
+
+
+@pytest.mark.parametrize("name", LONG_TEXTS)
+def test_long_texts_are_resolved_in_time_that_grows_with_their_length(name: str) -> None:
+    draft = read_draft(LONG_TEXTS[name])
+    start = time.process_time()
+    resolve(draft)
+    assert time.process_time() - start < 1.2  # a third of that on an idle machine
+
+
+def test_adjoints_in_long_answers_are_resolved_soon() -> None:
+    forward = read_program(LONG_TEXTS["chain"])
+    text = "\n".join(f"for b: x{k}.grad[b] += x{k + 1}.grad[b]" for k in range(1500, -1, -1))
+    draft = read_draft(text, context=forward)
+    start = time.process_time()
+    resolve(draft, forward)
+    assert time.process_time() - start < 1.2

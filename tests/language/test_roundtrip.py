@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgrad.calculus import vjp
+from symgrad.calculus import jvp, vjp
 from symgrad.language.build import accumulate, number
 from symgrad.language.program import Expr, Index, Loop, Program, Range, Ref, Size
 from symgrad.language.read import read_expression, read_program
+from symgrad.language.walk import walk_ranges, walk_statements
 from symgrad.language.write import write_expr, write_program
 from tests.programs import PROGRAMS, Case
 from tests.strategies import FUNCTION_DECLS, Words, expressions, programs, tensor_names
@@ -83,3 +84,43 @@ def test_the_direction_of_a_loop(low: Expr | int, high: Expr | int, descending: 
 def test_writing_is_idempotent(case: Case) -> None:
     text = write_program(read_program(case.text))
     assert write_program(read_program(text)) == text
+
+
+OWN_RANGES = [
+    "index i in I\ninput x[i]\nfor i in 0..I-1: y[i] += x[i]",
+    "input x[i]\nfor i in 0..I-1: y[i] += x[i]",
+    "index i in I\ninput x[i]\nfor i in I-1..0: y[i] += x[i]",
+    "input x[i]\nfor i in I-1..0: y[i] += x[i]\nfor i: z[i] += x[i]",
+    "index t in 1..T\ninput x[0..T]\nfor t in T..1: y[t] += x[t]",
+    "index i in I, j in I\ninput x[i]\ny = sum_{i in 0..I-1, j in 0..I-1} x[i] x[j]",
+]
+
+
+@pytest.mark.parametrize("text", OWN_RANGES)
+def test_a_range_with_the_ends_of_its_index_is_that_index_range_however_it_is_read(text: str) -> None:
+    program = read_program(text)
+    written = write_program(program)
+    assert read_program(written) == program
+    assert write_program(read_program(written)) == written
+    ranges = [*walk_ranges(program.body)]
+    assert all(r.low is None and r.high is None for r in ranges)
+    assert any(r.descending for r in ranges) == ("-1..0" in text or "T..1" in text)
+    for derive in (vjp, jvp):
+        derived = derive(program)
+        assert read_program(write_program(derived), context=program).body == derived.body
+        assert read_program(write_program(derived, declarations=False), context=program).body == derived.body
+
+
+TANGENT_PROGRAMS = ["softmax", "rnn", "layer_norm", "cumulative_sum_sequential", "lstm_cell", "gelu"]
+
+
+@pytest.mark.parametrize("name", TANGENT_PROGRAMS)
+def test_tangents_without_declarations_read_back_beside_their_program(name: str) -> None:
+    program = read_program(next(case for case in PROGRAMS if case.name == name).text)
+    tangent = jvp(program)
+    read = read_program(write_program(tangent, declarations=False), context=program)
+    assert read.body == tangent.body
+    own = {t.name: (t.role, t.axes, t.initial) for t in tangent.tensors if t.name.endswith(".dot")}
+    found = {t.name: (t.role, t.axes, t.initial) for t in read.tensors if t.name.endswith(".dot")}
+    assert found == {name: own[name] for name in found}
+    assert found.keys() >= {statement.target.name for _, statement in walk_statements(tangent.body)}

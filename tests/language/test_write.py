@@ -28,6 +28,7 @@ from symgrad.language.program import (
     Size,
     Update,
 )
+from symgrad.language.read import read_program
 from symgrad.language.write import write_expr, write_program, write_statement
 
 a, b, c, d = (Ref(name) for name in "abcd")
@@ -264,3 +265,12 @@ def test_time_is_linear_and_depth_unbounded() -> None:
 def test_large_numbers_are_exact() -> None:
     assert write_expr(Number(Fraction(10**40 + 1, 10**40))) == "1." + "0" * 39 + "1"
     assert write_expr(Number(Fraction(1, 3**50))) == f"1/{3**50}"
+
+
+def test_ends_of_ranges_are_written_alike_in_declarations_and_loops() -> None:
+    program = read_program("size T >= 3\nindex i in 0..T - 2\ninput x[0..T - 1]\nfor i in 1..T - 2: y[i] += x[i + 1]")
+    shown = write_program(program)
+    assert "index i in 0..T-2" in shown
+    assert "for i in 1..T-2" in shown
+    assert ".. " not in shown
+    assert "T - " not in shown

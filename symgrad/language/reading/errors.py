@@ -51,7 +51,24 @@ def _lost_bar(s: Situation) -> bool:
     return _no_assignment(s) and s.previous_line_end.type == "NUMBER"
 
 
+def _range_with_colon(s: Situation) -> bool:
+    """Whether the statement begins behind a colon that stands where a range has its dots: `for i in 1:n`."""
+    if s.start < 3 or s.tokens[s.start - 1].type != "_COLON" or s.tokens[s.start - 2].type not in OPERAND_ENDS:
+        return False
+    end = next(
+        (token.type for token in s.statement if token.type in {"_COLON", "_COMMA", "EQUAL", "UPDATE", "_LSQB"}), ""
+    )
+    return s.tokens[s.start - 3].type in {"IN", "EQUAL"} and (end in {"_COLON", "_COMMA"} or s.token.type == "_COLON")
+
+
 ROWS: tuple[Row, ...] = (
+    Row(
+        "range with a colon",
+        _range_with_colon,
+        "a colon stands here where a range has two dots",
+        "write a range as 1..n, both ends included; slices of other languages end before their last value",
+        at_start=True,
+    ),
     Row(
         "empty expression",
         lambda s: s.before.type == "EXPRESSION",

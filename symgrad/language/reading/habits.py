@@ -7,6 +7,7 @@ in front of a statement, a module's name before a function, `+ =` and the like a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from symgrad.errors import ReadingError
 from symgrad.language.reading.lexer import FOR_WORDS, Token, bracket_step, glued
@@ -37,6 +38,8 @@ FOREIGN_WORDS: dict[str, str] = (
 """Words of other languages, and what is written in place of them here."""
 
 _FOREIGN_REDUCERS = frozenset({"prod", "argmax", "argmin"})
+
+_CELL_BELOW = ("FRACTION", "_OPEN", "PARTIAL", "NAME", "_CLOSE", "_OPEN", "PARTIAL", "NAME", "_LSQB")
 
 _NOTHING = Token("_NEWLINE", "", 0, 0, None)  # type: ignore[arg-type]
 
@@ -80,7 +83,23 @@ def plain_notation(source: Source, tokens: Sequence[Token]) -> list[Token]:
         _refuse_arrow(source, tokens[at], tokens[at + 1])
         _refuse_split_sign(source, tokens[at], tokens[at + 1])
         _refuse_method(source, tokens[at], tokens[at + 1])
-    return _absolute_values(source, tokens)
+    return _absolute_values(source, _partials_of_cells(tokens))
+
+
+def _partials_of_cells(tokens: Sequence[Token]) -> Sequence[Token]:
+    r"""The tokens with `\frac{∂L}{∂w[b]}` as `\frac{∂L}{∂w}[b]`: a cell of the adjoint."""
+    if not any(token.type == "FRACTION" for token in tokens):
+        return tokens
+    out = list(tokens)
+    for at in range(len(out) - len(_CELL_BELOW)):
+        if tuple(token.type for token in out[at : at + len(_CELL_BELOW)]) != _CELL_BELOW:
+            continue
+        start = at + len(_CELL_BELOW) - 1
+        depths = accumulate(bracket_step(token) for token in out[start:])
+        end = next((start + step for step, depth in enumerate(depths) if not depth), len(out))
+        if _at(out, end + 1).type == "_CLOSE":
+            out[start : end + 2] = [out[end + 1], *out[start : end + 1]]
+    return out
 
 
 def _line_starts(tokens: Sequence[Token]) -> Iterator[int]:

@@ -36,11 +36,24 @@ def plain_heading(source: Source, tokens: Sequence[Token]) -> Iterator[Token]:
             at += 1  # i = 1, 2, ..., n
         elif token.type == "_COMMA" and before is not None and "DOTS" in {before.type, following}:
             pass  # i = 1, ..., n
-        elif token.value == "to" and before is not None and before.type not in {"_COMMA", "IN"}:
-            yield token.like("DOTS", "..")
+        elif token.type == "NAME" and before is not None and before.type not in {"_COMMA", "IN"} and following:
+            _refuse_steps(source, tokens[at], tokens[at + 1], tokens[:at])
+            yield token.like("DOTS", "..") if token.value == "to" else token
         else:
             yield token
         at += 1
+
+
+def _refuse_steps(source: Source, word: Token, following: Token, before: Sequence[Token]) -> None:
+    """Refuses `T downto 1`, `T down to 1`, `0..n step 2`, `0..n by 2`."""
+    if word.value == "downto" or (word.value == "down" and following.value == "to"):
+        said = "downto" if word.value == "downto" else "down to"
+        hint = "a range that ends in a number runs down by its ends: write for t in T..1"
+        raise source.error(f"“{said}” is no part of a range here", word.place, hint)
+    ranged = any(token.type in {"DOTS", "IN", "EQUAL"} for token in before)
+    if ranged and word.value in {"step", "by"} and following.type in {"NUMBER", "NAME", "MINUS"}:
+        hint = "put a factor into the indices for another step: x[2*i]; write for t in T..1 to go down"
+        raise source.error("a range goes by ones here", word.place, hint)
 
 
 def _is_second_value(tokens: Sequence[Token], at: int) -> bool:

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from symgrad.errors import Place, ReadingError
+from symgrad.errors import Place, ReadingError, UsageError
 from symgrad.language.reading.latex import FRACTION, LatexState
 
 MAX_BYTES = 64 * 1024
@@ -118,12 +118,15 @@ class Source:
 def read_source(text: str, name: str = "") -> Source:
     """The text with its plain form.
 
-    Raises ReadingError where the text is longer than MAX_BYTES or holds something that cannot be
-    seen for what it is: marks of text direction, control characters, look-alikes of Latin letters.
+    Raises UsageError for what is no text; ReadingError where it is longer than MAX_BYTES or holds something that
+    cannot be seen for what it is: marks of text direction, control characters, look-alikes of Latin letters.
 
     >>> read_source("x² − µ").plain
     'x^{2} - μ'
     """
+    if not isinstance(text, str):
+        hint = "decode it: text.decode()" if isinstance(text, bytes) else "give it as a string"
+        raise UsageError(f"what is read must be text, not {type(text).__name__}", hint=hint)
     starts = _line_starts(text)
     raw = Source(text, name, text, range(len(text)), starts)
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:

@@ -29,14 +29,14 @@ class Names:
         self.context = context
         self.declared = {t.name for t in draft.tensors}
         self.written = {statement.target.name for _, statement in walk_statements(draft.body)}
-        self.bound = [r.index for r in walk_ranges(draft.body)]
-        self.bound += [r.index for c in draft.constraints for r in _ranges((c.left, c.right))]
+        self.bound = dict.fromkeys(r.index for r in walk_ranges(draft.body))
+        self.bound |= dict.fromkeys(r.index for c in draft.constraints for r in _ranges((c.left, c.right)))
         self.own_indices = {i.name for i in draft.indices}
         self.known_indices = self.own_indices | set(context.index_named if context else ())
         self.sizes = {s.name for s in draft.sizes} | set(context.size_named if context else ())
         self.index_letters: dict[str, str] = {}
         self.copies: dict[str, str] = {}
-        undeclared = [name for name in dict.fromkeys(self.bound) if name not in self.known_indices]
+        undeclared = [name for name in self.bound if name not in self.known_indices]
         self._letters = {size_letter(name): name for name in reversed(undeclared)}
         self.sizes |= set(self._in_size_positions(draft))
 

@@ -9,8 +9,8 @@ from symgrad.language.accesses import Access, accesses
 from symgrad.language.build import ONE, add
 from symgrad.language.dependence import output_names
 from symgrad.language.draft import Draft, DraftTensor
-from symgrad.language.naming import base_of
-from symgrad.language.program import Define, Expr, Index, Node, Program, Range, Ref, Role, Tensor
+from symgrad.language.naming import base_of, derivative_of, is_tangent
+from symgrad.language.program import Define, Expr, Index, Node, Program, Range, Ref, Role, Statement, Tensor
 from symgrad.language.walk import range_bounds, walk_expr, walk_ranges, walk_statements
 
 _GIVEN = {Role.INPUT, Role.PARAM, Role.CONST, Role.INTEGER}
@@ -30,12 +30,15 @@ class Outliner:
 
     def __init__(self, draft: Draft, context: Program | None, found: Sequence[Access]) -> None:
         self._draft, self._context, self._accesses = draft, context, found
-        self._statements = [statement for _, statement in walk_statements(draft.body)]
-        self._written = {statement.target.name for statement in self._statements}
+        self._written: dict[str, Statement] = {}  # each tensor's first statement
+        for _, statement in walk_statements(draft.body):
+            self._written.setdefault(statement.target.name, statement)
         self._implied = context is None and not any(t.role in _GIVEN for t in draft.tensors)
         integers = [subscript for access in found for subscript in access.ref.subscripts]
         integers += range_bounds(tuple(walk_ranges(draft.body)))
         self._integers = {part.name for expr in integers for part in walk_expr(expr) if isinstance(part, Ref)}
+        self._outputs = set(output_names(context)) if context else set()
+        self._read_again = {a.ref.name for a in accesses(context.body if context else ()) if not a.is_target}
         self.shadows: list[str] = []  # forward tensors whose names the draft gives to tensors of its own
 
     def outlines(self) -> Iterator[Outline]:
@@ -92,14 +95,25 @@ class Outliner:
                 return None
             tensor = replace(known, role=Role.INPUT, initial=None) if known.role is Role.COMPUTED else known
         else:
-            known = context.tensor_named.get(base_of(name))
+            known = context.tensor_named.get(derivative_of(name)) or context.tensor_named.get(base_of(name))
             if known is None:
                 return None
-            tensor = Tensor(name, (), self._adjoint_role(name, known, context), zero_outside=known.zero_outside)
+            if is_tangent(name):
+                initial = known.initial if name in self._written else None
+                tensor = Tensor(name, (), self._tangent_role(name, known), initial=initial)
+            else:
+                tensor = Tensor(name, (), self._adjoint_role(name, known))
+            tensor = replace(tensor, zero_outside=known.zero_outside)
         labels, extents = tuple(a.label for a in known.axes), tuple(a.extent for a in known.axes)
         return Outline(replace(tensor, axes=()), labels, extents)
 
-    def _adjoint_role(self, name: str, base: Tensor, context: Program) -> Role:
+    def _tangent_role(self, name: str, base: Tensor) -> Role:
+        """How a tangent starts: it is computed as its tensor is, from zero or from the same slice; others are given."""
+        if name not in self._written:
+            return Role.INPUT
+        return Role.COMPUTED if base.role is Role.COMPUTED else Role.ACCUMULATOR
+
+    def _adjoint_role(self, name: str, base: Tensor) -> Role:
         """How an adjoint starts that the text does not declare.
 
         Given where it is only read; at zero where the forward program computes its tensor on the
@@ -110,26 +124,23 @@ class Outliner:
             return Role.INPUT
         if base.role is not Role.COMPUTED:
             return Role.ACCUMULATOR
-        if base.name not in output_names(context):
+        if base.name not in self._outputs:
             return Role.COMPUTED
-        read_again = any(a.ref.name == base.name and not a.is_target for a in accesses(context.body))
-        return Role.ACCUMULATOR if read_again else Role.INPUT
+        return Role.ACCUMULATOR if base.name in self._read_again else Role.INPUT
 
     def _is_defined_first(self, name: str) -> bool:
-        first = next((s for s in self._statements if s.target.name == name), None)
-        return isinstance(first, Define)
+        return isinstance(self._written.get(name), Define)
 
     def _inferred(self, access: Access) -> Outline | None:
-        name = access.ref.name
-        if name in self._written:
-            role = Role.COMPUTED
-            access = next(a for a in self._accesses if a.is_target and a.ref.name == name)
+        ref = access.ref
+        if ref.name in self._written:
+            role, ref = Role.COMPUTED, self._written[ref.name].target
         elif self._implied:
-            role = Role.INTEGER if name in self._integers else Role.INPUT
+            role = Role.INTEGER if ref.name in self._integers else Role.INPUT
         else:
             return None
-        rank = len(access.ref.subscripts)
-        return Outline(Tensor(name, (), role, place=access.ref.place), ("",) * rank, (None,) * rank)
+        rank = len(ref.subscripts)
+        return Outline(Tensor(ref.name, (), role, place=ref.place), ("",) * rank, (None,) * rank)
 
 
 def arranged(tensors: Iterable[Tensor], body: tuple[Node, ...]) -> tuple[Tensor, ...]:

@@ -27,7 +27,7 @@ from symgrad.language.program import (
 )
 from symgrad.language.walk import walk_ranges, walk_statements
 from symgrad.language.writing.pieces import Level, Sub
-from symgrad.language.writing.printer import Printer, names_in
+from symgrad.language.writing.printer import Printer, names_in, tight
 
 _WIDTH = 110  # a longer line of declarations goes on in another
 
@@ -103,7 +103,11 @@ class DeclarationWriter:
 
     def _interval(self, low: Expr, high: Expr) -> str:
         size = _bare_size(IndexDecl("", low, high))
-        return self._name(size) if size else f"{self._extent(low)}..{self._extent(high)}"
+        return self._name(size) if size else f"{self._end(low)}..{self._end(high)}"
+
+    def _end(self, expr: Expr) -> str:
+        """An end of a range, as loops have it: `0..T-2`."""
+        return self._printer.join(tight(expr, subscript=True))
 
     def _extent(self, expr: Expr) -> str:
         return self._printer.join([Sub(expr, Level.SUM, subscript=True)])
@@ -141,7 +145,7 @@ class DeclarationWriter:
         last = form_of(add(axis.extent, neg(ONE)))
         shorter = last is not None and last.terms.get((), 0) >= 0
         if last is not None and (shorter or tensor.name in self._written):
-            return "0.." + self._extent(last.to_expr())
+            return "0.." + self._end(last.to_expr())
         return self._extent(axis.extent)
 
     def _labelled(self, axis: Axis) -> bool:

@@ -254,7 +254,7 @@ class Printer:
         """`t in 1..T`, or `n <= t <= 5` and `T >= t >= n` where `..` would be read the other way round."""
         first, last = (high, low) if descending else (low, high)
         if runs_down(first, last) == descending:
-            return [name, Piece(self.notation.element), *_tight(first), Piece(".."), *_tight(last)]
+            return [name, Piece(self.notation.element), *tight(first), Piece(".."), *tight(last)]
         sign = Piece(f" {self.notation.comparisons['>=' if descending else '<=']} ")
         return [_whole(first), sign, name, sign, _whole(last)]
 
@@ -325,9 +325,9 @@ def _tight_sum(subscript: Expr) -> list[Part] | None:
     return parts
 
 
-def _tight(end: Expr) -> list[Part]:
+def tight(end: Expr, subscript: bool = False) -> list[Part]:
     """An end of a range, as in `1..T-1`."""
-    return _tight_sum(end) or [_whole(end)]
+    return _tight_sum(end) or [Sub(end, Level.SUM, subscript)]
 
 
 def _factors(factors: list[Expr], last: Level = Level.LAST) -> list[Part]:

@@ -1,0 +1,140 @@
+"""Whether a polynomial in normal form is zero everywhere, when it is not the empty one.
+
+Two things may still hide a zero. Terms may have different denominators: they are brought to one.
+And terms may be sums that only together, or only under other names of their dummies, cancel: all
+are written as one sum over the same dummies, symmetric in those that run over one size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import permutations, product
+from math import factorial, prod
+from typing import TYPE_CHECKING
+
+from symgrad.algebra import powers, sums
+from symgrad.algebra.terms import Kind, OutOfReachError, Poly, exact, scaled, without
+
+if TYPE_CHECKING:
+    from symgrad.algebra.ring import Ring
+
+_MOST_PERMUTATIONS = 150
+
+
+def is_zero(ring: Ring, p: Poly) -> bool:
+    """Whether p is shown to be zero. False says nothing."""
+    if not p:
+        return True
+    numerator, denominators = powers.cleared(ring, p)
+    if not numerator:
+        return True
+    if denominators and not powers.cleared(ring, numerator)[1]:
+        p = numerator
+    return _is_zero_under_one_sum(ring, p)
+
+
+def _is_zero_under_one_sum(ring: Ring, p: Poly) -> bool:
+    rounds = 0
+    while True:
+        body = _one_sum(ring, p)
+        if body is None:
+            return False
+        numerator, denominators = powers.cleared(ring, body)
+        if not numerator:
+            return True
+        rounds += 1
+        if not denominators or rounds > 2:
+            return False
+        p = numerator
+        if not _has_sums(ring, p):
+            return False
+
+
+def _has_sums(ring: Ring, p: Poly) -> bool:
+    return any(ring.generators[g].kind is Kind.SUM and e > 0 for m in p for g, e in m)
+
+
+def _one_sum(ring: Ring, p: Poly) -> Poly | None:
+    """The body of p as one sum over common dummies, symmetric in them; None where p has no sums to open."""
+    opened = [_opened(ring, {monomial: coefficient}) for monomial, coefficient in p.items()]
+    if not any(dummies for _, dummies in opened):
+        return None
+    most: dict[int, int] = {}
+    for _, dummies in opened:
+        for sort, count in _counts(ring, dummies).items():
+            most[sort] = max(most.get(sort, 0), count)
+    if prod(factorial(count) for count in most.values()) > _MOST_PERMUTATIONS:
+        raise OutOfReachError("sums over too many indices of one size to compare term by term")
+    names = _names(ring, p, most)
+    total: Poly = {}
+    for body, dummies in opened:
+        images = list(_placed(ring, body, dummies, names))
+        padding = _padding(ring, dummies, most)
+        for image in images:
+            part = ring.mul(image, padding)
+            total = ring.add(total, scaled(part, exact(Fraction(1, len(images)))))
+    return total
+
+
+def _opened(ring: Ring, term: Poly) -> tuple[Poly, list[int]]:
+    """A term without its sums, over the dummies of all of them."""
+    dummies: list[int] = []
+    while True:
+        found = next(
+            (
+                (m, g)
+                for m in term
+                for g, e in m
+                if ring.generators[g].kind is Kind.SUM and e.denominator == 1 and e > 0
+            ),
+            None,
+        )
+        if found is None or len(term) != 1:
+            return term, dummies
+        ((monomial, coefficient),) = term.items()
+        number = found[1]
+        exponent = int(dict(monomial)[number])
+        term = {without(monomial, number): coefficient}
+        for _ in range(exponent):
+            taken = {*dummies, *ring.free(term), *ring.generators[number].free}
+            body, fresh = sums.opened_sum(ring, ring.generators[number], taken)
+            term = ring.mul(term, body)
+            dummies += fresh
+
+
+def _counts(ring: Ring, dummies: list[int]) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for atom in dummies:
+        counts[ring.atom_sorts[atom]] = counts.get(ring.atom_sorts[atom], 0) + 1
+    return counts
+
+
+def _names(ring: Ring, p: Poly, most: dict[int, int]) -> dict[int, list[int]]:
+    """Common dummies of each sort, none of them free in p."""
+    free = ring.free(p)
+    names: dict[int, list[int]] = {}
+    for sort, count in most.items():
+        for place in range(count):
+            atom = ring.atom(("common", place), sort)
+            assert atom not in free
+            names.setdefault(sort, []).append(atom)
+    return names
+
+
+def _placed(ring: Ring, body: Poly, dummies: list[int], names: dict[int, list[int]]) -> Iterator[Poly]:
+    """The body with its dummies among the common ones, in every way."""
+    by_sort: dict[int, list[int]] = {}
+    for atom in dummies:
+        by_sort.setdefault(ring.atom_sorts[atom], []).append(atom)
+    sorts = list(by_sort)
+    for chosen in product(*(permutations(names[sort], len(by_sort[sort])) for sort in sorts)):
+        place = {a: b for sort, to in zip(sorts, chosen, strict=True) for a, b in zip(by_sort[sort], to, strict=True)}
+        yield ring.substitute(body, place)
+
+
+def _padding(ring: Ring, dummies: list[int], most: dict[int, int]) -> Poly:
+    """1/size for every common dummy that a term does without."""
+    counts = _counts(ring, dummies)
+    sizes = [ring.power(ring.sort_sizes[sort], counts.get(sort, 0) - count) for sort, count in most.items()]
+    return ring.product(sizes)

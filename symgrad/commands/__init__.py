@@ -1,0 +1,1 @@
+"""The commands of the command line, one a module: what they do and print. `cli.py` reads the words and calls them."""

@@ -1,0 +1,120 @@
+"""`symgrad derive`: the backward loops of a forward program, and what comparing them with numbers says."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from symgrad.commands.output import FORMAT, INTERNAL, OK, UNDECIDED, print_json
+
+if TYPE_CHECKING:
+    import argparse
+
+    from symgrad.errors import UsageError
+    from symgrad.evaluate import GradientReport
+    from symgrad.language.program import Program
+
+
+def derive(args: argparse.Namespace) -> int:
+    """Run the command; give its exit code."""
+    from symgrad.calculus import vjp
+    from symgrad.errors import UsageError
+    from symgrad.evaluate import check_gradients
+    from symgrad.files import load
+
+    forward = load(args.file)
+    backward = vjp(forward, wrt=args.wrt, of=args.of, average=args.average)
+    check: GradientReport | UsageError
+    try:
+        check = check_gradients(forward, backward, seed=args.seed, average=args.average)
+    except UsageError as error:  # no point at which the program is defined, say
+        check = error
+    show = _print_derivation_json if args.json else _print_derivation
+    show(forward, backward, check, args.style)
+    return _verdict(check)
+
+
+def _verdict(check: GradientReport | UsageError) -> int:
+    """The exit code that a check means; what is not as it should be is said to standard error."""
+    from symgrad.evaluate import GradientReport
+
+    if not isinstance(check, GradientReport):
+        print(f"symgrad: derived, but not checked on numbers: {check}", file=sys.stderr)
+        return UNDECIDED
+    if not check.ok:
+        print(f"symgrad: internal error: the numbers contradict the derivation {check}", file=sys.stderr)
+        return INTERNAL
+    return OK
+
+
+def _print_derivation(forward: Program, backward: Program, check: GradientReport | UsageError, style: str) -> None:
+    from symgrad.language.write import write_program
+
+    print("# forward")
+    print(write_program(forward, style, declarations=False).rstrip())
+    for remark in forward.remarks:
+        print(f"# remark: {remark}")
+    print("\n# backward")
+    print(f"# {_starts(backward)}")
+    print(write_program(backward, style, declarations=False).rstrip() or "# nothing to add: every gradient is zero")
+    print("\n# numeric check")
+    print("\n".join(f"# {line}" for line in str(check).splitlines()))
+
+
+def _starts(backward: Program) -> str:
+    """What the adjoints of a backward program hold before it runs, in words."""
+    from symgrad.calculus.activity import written
+    from symgrad.language.program import Role
+
+    forward = backward.forward
+    computed = written(forward.body) if forward else set()
+    own = [t for t in backward.tensors if forward is None or t.name not in forward.tensor_named]
+    upstream = [
+        t for t in own if t.role is Role.INPUT or (t.role is Role.ACCUMULATOR and t.name.rpartition(".")[0] in computed)
+    ]
+    kinds = {
+        "given": upstream,
+        "from 0": [t for t in own if t.role is Role.COMPUTED],
+        "added to": [t for t in own if t.role is Role.ACCUMULATOR and t not in upstream],
+    }
+    return "; ".join(f"{words}: {', '.join(t.name for t in kind)}" for words, kind in kinds.items() if kind)
+
+
+def _print_derivation_json(forward: Program, backward: Program, check: GradientReport | UsageError, style: str) -> None:
+    """Print `plain`, the derived program as it comes (an optimised one would stand beside it), and the rest."""
+    from symgrad.language.write import write_program
+
+    derivation = {
+        "format": FORMAT,
+        "forward": write_program(forward, style),
+        "remarks": list(forward.remarks),
+        "plain": write_program(backward, style),
+        "check": _check_object(check),
+    }
+    print_json(derivation)
+
+
+def _check_object(check: GradientReport | UsageError) -> dict[str, Any]:
+    """The check for JSON; `ok` is null where nothing could be checked, an error where it is infinite or no number."""
+    from symgrad.evaluate import GradientReport
+
+    if not isinstance(check, GradientReport):
+        return {"ok": None, "reason": check.message}
+    gradients = [
+        {
+            "name": gradient.name,
+            "ok": gradient.ok,
+            "cells": gradient.cells,
+            "checked": gradient.checked,
+            "complex_step_error": _errors(gradient.complex_relative, gradient.complex_absolute),
+            "central_difference_error": _errors(gradient.central_relative, gradient.central_absolute),
+        }
+        for gradient in check.gradients
+    ]
+    return {"ok": check.ok, "sizes": dict(check.sizes), "seed": check.seed, "gradients": gradients}
+
+
+def _errors(relative: float, absolute: float) -> dict[str, float | None]:
+    """Both errors for JSON, which has no infinity."""
+    named = {"relative": relative, "absolute": absolute}
+    return {name: value if value < float("inf") else None for name, value in named.items()}

@@ -1,0 +1,7 @@
+"""From claims to verdicts: two programs, two expressions or a chain of equations, proved for all sizes or refuted."""
+
+from symgrad.evidence.chain import Chain, Link, prove_chain
+from symgrad.evidence.judge import prove, prove_equation
+from symgrad.evidence.verdict import Verdict, Witness
+
+__all__ = ["Chain", "Link", "Verdict", "Witness", "prove", "prove_chain", "prove_equation"]

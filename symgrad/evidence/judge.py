@@ -1,0 +1,167 @@
+"""From a claim to a verdict: numbers that may refute it, then the normal form that may prove it.
+
+A few exact points come first: they catch nearly every wrong claim in milliseconds, and they show
+that the declarations leave real inputs at all, without which nothing is called proved. Then the
+first judge, the normal form of `algebra`, is asked for a proof. Only what it cannot prove is
+searched at more sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from symgrad.calculus.activity import join, values_read, written
+from symgrad.evidence.claims import equal_programs
+from symgrad.evidence.expressions import Equation, read_equation
+from symgrad.evidence.numbers import Comparison, Search
+from symgrad.evidence.verdict import PROVED, REFUTED, UNKNOWN, Verdict
+from symgrad.language.naming import base_of
+from symgrad.language.program import Expr, Program, Role
+from symgrad.language.write import write_expr
+
+if TYPE_CHECKING:
+    from symgrad.algebra.compare import Outcome
+
+_FIRST_LOOK = 1.0  # seconds for the points that are looked at before a proof is tried
+_FIRST_SIZES, _MORE_SIZES = 2, 10
+
+
+def prove(
+    a: Program,
+    b: Program,
+    forward: Program | None = None,
+    tensors: Sequence[str] | str | None = None,
+    *,
+    budget: float = 2.0,
+) -> Verdict:
+    """Whether two programs compute the same, for all sizes and all inputs at which both are defined.
+
+    Args:
+        a: a program; its order is kept, untimely reads are run as they are written.
+        b: the other one.
+        forward: the program whose tensors both read, where they do not carry it themselves.
+        tensors: what to compare. By default, with a forward program, the adjoint of every
+            differentiable input of it that either side writes; else all tensors that both write.
+        budget: seconds that the search for a proof may take.
+
+    Returns:
+        The verdict; it is true only where the claim is proved.
+
+    Raises:
+        UsageError: there is nothing to compare, a name is unknown, or the programs contradict each
+            other in what they are given.
+        LegalityError: a program with unknown names or impossible subscripts.
+    """
+    claim = equal_programs(a, b, forward, tensors)
+    if claim.mismatch:
+        return Verdict(REFUTED, compared=claim.tensors, reason=claim.mismatch)
+
+    def algebra() -> Outcome:
+        from symgrad.algebra.compare import compare_programs
+
+        return compare_programs(claim.left, claim.right, claim.tensors, budget=budget)
+
+    comparison = Comparison(claim.left, claim.right, claim.tensors)
+    return _judged(comparison, algebra, Verdict(UNKNOWN, compared=claim.tensors), budget)
+
+
+def prove_equation(
+    left: Expr | str,
+    right: Expr | str,
+    context: Program,
+    *,
+    budget: float = 2.0,
+) -> Verdict:
+    """Whether two expressions have equal values after a program has run, for all values of their free indices.
+
+    Args:
+        left: an expression, or its text in the context's language.
+        right: the other one.
+        context: the program whose tensors they name; with its `forward` in front, if it has one.
+        budget: seconds that the search for a proof may take.
+
+    Returns:
+        The verdict. Gradients of inputs that the context adds to are taken to start at zero, which
+        is among the assumptions where they occur.
+
+    Raises:
+        ReadingError, LegalityError: a text that cannot be read, or with unknown names.
+    """
+    whole, fixed = _from_zero(join(context))
+    equation = read_equation(left, right, whole)
+
+    def algebra() -> Outcome:
+        from symgrad.algebra.compare import compare_expressions
+
+        return compare_expressions(equation.left, equation.right, equation.context, budget=budget)
+
+    read = values_read(equation.left) | values_read(equation.right)
+    text = f"{write_expr(equation.left)} = {write_expr(equation.right)}"
+    assumptions = tuple(f"{name} starts at 0" for name in fixed if name in read)
+    blank = Verdict(UNKNOWN, compared=(text,), assumptions=assumptions)
+    comparison = Comparison(*equation.programs(), (equation.name,))
+    return _without_name(_judged(comparison, algebra, blank, budget), equation)
+
+
+def _judged(comparison: Comparison, algebra: Callable[[], Outcome], blank: Verdict, budget: float) -> Verdict:
+    """The verdict on a claim; `blank` is what it says of the claim itself."""
+    first = comparison.search(_FIRST_LOOK, _FIRST_SIZES)
+    if first.witness is not None:
+        return _refuted(blank, first)
+    outcome = algebra()
+    if outcome.equal and first.points:
+        return _proved(blank, outcome, first, comparison.left)
+    more = comparison.search(max(_FIRST_LOOK, budget), _MORE_SIZES)
+    if more.witness is not None:
+        if outcome.equal:
+            raise AssertionError(f"the normal form proves what a witness refutes: {more.witness}")
+        return _refuted(blank, more)
+    if outcome.equal and more.points:
+        return _proved(blank, outcome, more, comparison.left)
+    if more.points:
+        agreed = f"both sides agree at {more.points} points"
+    elif more.trouble:
+        agreed = f"they cannot be compared on numbers: {more.trouble}"
+    else:
+        agreed = "no inputs were found that are as declared and at which both sides have values"
+    reason = f"{outcome.reason}; {agreed}" if outcome.reason else agreed
+    return replace(blank, status=UNKNOWN, reason=reason)
+
+
+def _proved(blank: Verdict, outcome: Outcome, search: Search, program: Program) -> Verdict:
+    sizes = tuple(
+        s.name if s.minimum <= 1 else f"{s.name} >= {s.minimum}" for s in program.sizes if s.definition is None
+    )
+    return replace(
+        blank,
+        status=PROVED,
+        assumptions=(*blank.assumptions, *outcome.assumptions),
+        relations=outcome.relations,
+        evidence=f"equal normal forms; equal at {search.points} exact points",
+        sizes=sizes,
+    )
+
+
+def _refuted(blank: Verdict, search: Search) -> Verdict:
+    return replace(blank, status=REFUTED, witness=search.witness, evidence="values that certainly differ")
+
+
+def _from_zero(program: Program) -> tuple[Program, tuple[str, ...]]:
+    """The program with gradients of its inputs that start at zero, and the names of these gradients."""
+    computed = written(program.body)
+    fixed = {
+        t.name
+        for t in program.tensors
+        if t.role is Role.ACCUMULATOR and base_of(t.name) in program.tensor_named and base_of(t.name) not in computed
+    }
+    tensors = tuple(replace(t, role=Role.COMPUTED) if t.name in fixed else t for t in program.tensors)
+    return replace(program, tensors=tensors), tuple(t.name for t in tensors if t.name in fixed)
+
+
+def _without_name(verdict: Verdict, equation: Equation) -> Verdict:
+    """The verdict with a witness that speaks of the two sides, not of a tensor that holds them."""
+    if verdict.witness is None:
+        return verdict
+    return replace(verdict, witness=replace(verdict.witness, tensor="", indices=equation.free))

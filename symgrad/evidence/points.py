@@ -1,0 +1,193 @@
+"""Exact points of a claim's domain: sizes, and a rational number for every cell that is given.
+
+They begin with the smallest sizes that show something (2, 3, 4, ...: different ones for different
+axes, none of them 1, where a sum is its only term) and with small whole numbers, so that the first
+point at which a claim fails is one to look at. Declared signs, labels, distributions and
+constraints hold exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from random import Random
+
+from symgrad.errors import UsageError
+from symgrad.evaluate.cells import Cell, Cells, given_cells, given_shape
+from symgrad.evaluate.exact import shape_of, size_value
+from symgrad.evaluate.footprint import Footprint
+from symgrad.evaluate.sizes import complete_sizes
+from symgrad.evidence.exact_constraints import satisfied
+from symgrad.evidence.verdict import Nested
+from symgrad.language.program import Program, Role, Tensor
+
+MOST_WORK = 60_000
+"""Operations (see `Footprint.work`) of one run; larger sizes are left out."""
+
+Draw = Callable[[Random], Fraction]
+
+
+def _among(*texts: str) -> Draw:
+    values = tuple(map(Fraction, texts))
+    return lambda draw: draw.choice(values)
+
+
+def _general(draw: Random) -> Fraction:
+    return Fraction(draw.randint(-128, 128), 64)
+
+
+def _general_positive(draw: Random) -> Fraction:
+    return Fraction(draw.randint(1, 128), 64)
+
+
+_POOLS: tuple[Draw, ...] = (
+    _among("1", "2", "3"),
+    _among("-3", "-2", "-1"),
+    _among("-2", "-1", "1", "2", "3"),
+    _among("1/4", "1/2", "3/4"),
+    _among("5/4", "3/2", "2", "3"),
+    _general,
+    _general_positive,
+    lambda draw: Fraction(draw.randint(1, 63), 64),
+    lambda draw: 1 + Fraction(draw.randint(1, 64), 64),
+)
+"""From what numbers a tensor's cells are drawn: simple ones first, over all usual domains of functions."""
+
+GENERAL = 5
+"""The first pool of numbers in general position."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Sizes, and the cells of what is given. `general`: whether ties between its numbers have a reason."""
+
+    sizes: dict[str, int]
+    values: dict[str, Cells[Fraction]]
+    general: bool
+
+
+class Domain:
+    """The points at which two programs can be run on the same numbers."""
+
+    def __init__(self, left: Program, right: Program) -> None:
+        self.left, self.right = left, right
+        self.given = {t.name: t for program in (left, right) for t in program.tensors if t.given}
+
+    def sizes(self) -> Iterator[dict[str, int]]:
+        """Choices of sizes, simple ones first; at least 2 where that is possible, then larger and random ones."""
+        free = [s for s in self.left.sizes if s.definition is None]
+        seen: list[dict[str, int]] = []
+        draw = Random(0)
+        for attempt in range(60):
+            if attempt < 2:
+                chosen = {s.name: max(s.minimum, 2 + attempt + at) for at, s in enumerate(free)}
+            elif attempt < 6:
+                chosen = {s.name: max(s.minimum, 2 + (at + attempt) % (6 - attempt)) for at, s in enumerate(free)}
+            else:
+                most = 3 + attempt // 6
+                chosen = {s.name: max(s.minimum, draw.randint(1 + (attempt < 40), most)) for s in free}
+            sizes = self._completed(chosen)
+            if sizes is not None and sizes not in seen:
+                seen.append(sizes)
+                yield sizes
+
+    def _completed(self, chosen: Mapping[str, int]) -> dict[str, int] | None:
+        """All sizes, unless a definition gives none, something is empty or a run is too much work."""
+        try:
+            sizes = complete_sizes(self.left, chosen)
+            for program in (self.left, self.right):
+                shapes = [shape_of(tensor, sizes) for tensor in program.tensors]
+                if any(extent < 1 for shape in shapes for extent in shape):
+                    return None
+                if Footprint(program, sizes).work() > MOST_WORK:
+                    return None
+        except UsageError:  # a size or an extent that is no whole number
+            return None
+        return sizes
+
+    def point(self, sizes: dict[str, int], attempt: int, draw: Random) -> Point | None:
+        """A point at these sizes; None if the constraints allow none with the numbers that were drawn."""
+        general = attempt % len(_POOLS) >= GENERAL
+        values = {}
+        for name, tensor in self.given.items():
+            mixed = attempt >= len(_POOLS)  # one tensor may have to be positive where another is not
+            pools = _POOLS[GENERAL:] if general else _POOLS[:GENERAL]
+            pool = draw.choice(pools) if mixed else _POOLS[attempt]
+            values[name] = self._cells(tensor, sizes, _signed(pool, tensor.sign), draw)
+        if not satisfied((self.left, self.right), sizes, values, draw):
+            return None
+        if not all(_is_distribution(t, values[t.name]) for t in self.given.values() if t.over):
+            return None  # a constraint took it away from being one
+        return Point(sizes, values, general)
+
+    def _cells(self, tensor: Tensor, sizes: Mapping[str, int], pool: Draw, draw: Random) -> Cells[Fraction]:
+        cells = self.cells(tensor, sizes)
+        if tensor.role is Role.INTEGER:
+            if tensor.labels is None:
+                raise UsageError(f"no range of labels is declared for {tensor.name}", tensor.place)
+            low, high = (size_value(end, sizes) for end in tensor.labels)
+            return {cell: draw.randint(low, high) for cell in cells}  # type: ignore[misc]  # used as subscripts
+        if tensor.over:
+            return _distribution(tensor, cells, draw)
+        return {cell: pool(draw) for cell in cells}
+
+    def cells(self, tensor: Tensor, sizes: Mapping[str, int]) -> list[Cell]:
+        """The cells that one of the programs is given."""
+        found: dict[Cell, None] = {}
+        for program in (self.left, self.right):
+            own = program.tensor_named.get(tensor.name)
+            if own is not None and own.given:
+                found |= dict.fromkeys(given_cells(own, sizes))
+        return sorted(found)
+
+
+def given_values(program: Program, point: Point) -> dict[str, Cells[Fraction]]:
+    """Those cells of a point that one program is given."""
+    return {
+        t.name: {cell: point.values[t.name][cell] for cell in given_cells(t, point.sizes)}
+        for t in program.tensors
+        if t.given
+    }
+
+
+def nested(tensor: Tensor, cells: Cells[Fraction], sizes: Mapping[str, int]) -> Nested:
+    """A given tensor's cells as nested lists, of the shape in which `evaluate` takes them."""
+    values: list[Nested] = [cells[cell] for cell in given_cells(tensor, sizes)]
+    for length in reversed(given_shape(tensor, sizes)):
+        values = [values[at : at + length] for at in range(0, len(values), length)]
+    return values[0]
+
+
+def _signed(pool: Draw, sign: str) -> Draw:
+    """The pool with the declared sign."""
+    if sign in ("> 0", ">= 0"):
+        return lambda draw: abs(pool(draw)) or Fraction(1)
+    if sign == "!= 0":
+        return lambda draw: pool(draw) or Fraction(1)
+    return pool
+
+
+def _rows(tensor: Tensor, cells: Iterable[Cell]) -> Iterator[list[Cell]]:
+    """The cells of a distribution in groups that sum to 1."""
+    outer = [at for at, axis in enumerate(tensor.axes) if axis.label not in tensor.over]
+
+    def row(cell: Cell) -> Cell:
+        return tuple(cell[at] for at in outer)
+
+    for _, group in groupby(sorted(cells, key=row), key=row):
+        yield list(group)
+
+
+def _distribution(tensor: Tensor, cells: list[Cell], draw: Random) -> Cells[Fraction]:
+    """Positive numbers that sum to 1 over the axes of the distribution."""
+    weights = {cell: draw.randint(1, 4) for cell in cells}
+    totals = {cell: sum(weights[c] for c in row) for row in _rows(tensor, cells) for cell in row}
+    return {cell: Fraction(weights[cell], totals[cell]) for cell in cells}
+
+
+def _is_distribution(tensor: Tensor, cells: Cells[Fraction]) -> bool:
+    return all(value >= 0 for value in cells.values()) and all(
+        sum(cells[cell] for cell in row) == 1 for row in _rows(tensor, cells)
+    )

@@ -1,0 +1,168 @@
+"""What is known of a claim: proved, refuted by a witness, or undecided, and on which grounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+Value = Fraction | Decimal
+"""An exact number, or the digits of one that is not rational."""
+
+Nested = Any
+"""A tensor's cells as nested lists of numbers; a number for a scalar."""
+
+_WIDEST = 100  # characters of a row of numbers that are shown in one line
+
+PROVED, PROBABLE, REFUTED, UNKNOWN = "proved", "probable", "refuted", "unknown"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A point at which a claim fails. Everything in it is exact, so that it can be replayed.
+
+    Attributes:
+        sizes: the value of every size.
+        inputs: for each given tensor its cells as nested lists, start values of accumulators among them.
+        tensor: the tensor that differs; "" where two expressions were compared.
+        cell: the subscripts at which it differs, or the values of the expressions' free indices.
+        left: the value that the first program or expression has there.
+        right: the value of the second one.
+        indices: the names of the free indices, where expressions were compared.
+        functions: a formula for each uninterpreted function.
+    """
+
+    sizes: Mapping[str, int]
+    inputs: Mapping[str, Nested]
+    tensor: str
+    cell: tuple[int, ...]
+    left: Value
+    right: Value
+    indices: tuple[str, ...] = ()
+    functions: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        where = self.tensor + (f"[{', '.join(map(str, self.cell))}]" if self.cell and self.tensor else "")
+        if not self.tensor:
+            where = ", ".join(f"{name} = {at}" for name, at in zip(self.indices, self.cell, strict=True))
+        sides = ("the first", "the second") if self.tensor else ("the left side", "the right side")
+        lines = ["at " + ", ".join(f"{name} = {value}" for name, value in self.sizes.items())] if self.sizes else []
+        lines += [f"  {text}" for text in _table({**self.functions, **self.inputs})]
+        left, right = _decimals(self.left), _decimals(self.right)
+        between = ": " if where else ""
+        return "\n".join([*lines, f"{where}{between}{left} by {sides[0]}, {right} by {sides[1]}"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The witness for JSON: a whole number is a number, any other the text of a fraction or of its digits."""
+        return {
+            "sizes": dict(self.sizes),
+            "inputs": {name: _plain(cells) for name, cells in self.inputs.items()},
+            "tensor": self.tensor,
+            "cell": list(self.cell),
+            "left": _plain(self.left),
+            "right": _plain(self.right),
+            "indices": list(self.indices),
+            "functions": dict(self.functions),
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of a claim. True only where it is proved.
+
+    Attributes:
+        status: "proved" (for all sizes and all inputs at which both sides are defined), "refuted",
+            "probable" or "unknown".
+        assumptions: what was assumed, as `Z[b] != 0`.
+        evidence: how it is known.
+        compared: what was compared: tensors, or the text of an equation.
+        witness: where a refuted claim fails; None too for tensors that differ in shape.
+        reason: why a claim is undecided or refuted without a witness; "" else.
+        relations: equations between tensors that were used, as `Z.grad[b] = e[b]/Z[b]`.
+        sizes: the sizes, with their least values where these are above 1.
+    """
+
+    status: str
+    assumptions: tuple[str, ...] = ()
+    evidence: str = ""
+    compared: tuple[str, ...] = ()
+    witness: Witness | None = None
+    reason: str = ""
+    relations: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.status == PROVED
+
+    def __str__(self) -> str:
+        head = f"{self.status}: {', '.join(self.compared)}" if self.compared else self.status
+        if self.status == PROVED and self.sizes:
+            head += f", for all sizes {', '.join(self.sizes)}"
+        lines = [head]
+        lines += [f"  {words}" for words in (self.reason, self.evidence) if words]
+        lines += [f"  assuming {words}" for words in self.assumptions]
+        lines += [f"  it holds that {words}" for words in self.relations]
+        if self.witness is not None:
+            lines += [f"  {line}" for line in str(self.witness).splitlines()]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict for JSON."""
+        return {
+            "verdict": self.status,
+            "assumptions": list(self.assumptions),
+            "evidence": self.evidence,
+            "witness": None if self.witness is None else self.witness.to_json(),
+            "compared": list(self.compared),
+            "relations": list(self.relations),
+            "reason": self.reason,
+        }
+
+
+def _table(named: Mapping[str, Nested]) -> list[str]:
+    """Aligned rows `name = cells`; a tensor of several axes takes several lines where one would be long."""
+    width = max((len(name) for name in named), default=0)
+    lines: list[str] = []
+    for name, cells in named.items():
+        rows = _rows(cells)
+        lines.append(f"{name:<{width}} = {rows[0]}")
+        lines += [" " * (width + 3) + row for row in rows[1:]]
+    return lines
+
+
+def _rows(cells: Nested) -> list[str]:
+    text = _text(cells)
+    if len(text) <= _WIDEST or not isinstance(cells, list) or not isinstance(cells[0], list):
+        return [text]
+    lines = [line for row in cells for line in [*_rows(row)[:-1], _rows(row)[-1] + ","]]
+    return ["[" + lines[0], *(" " + line for line in lines[1:-1]), " " + lines[-1].rstrip(",") + "]"]
+
+
+def _text(cells: Nested) -> str:
+    if isinstance(cells, list):
+        return f"[{', '.join(map(_text, cells))}]"
+    return str(cells)
+
+
+_LONG = 24  # characters from which a fraction is shown by its digits
+
+
+def _decimals(value: Value) -> str:
+    """The value as people read it: a long fraction by its digits."""
+    text = str(value)
+    if isinstance(value, Fraction) and len(text) > _LONG:
+        from decimal import localcontext
+
+        with localcontext(prec=20):
+            return str(Decimal(value.numerator) / Decimal(value.denominator))
+    return text
+
+
+def _plain(cells: Nested) -> Any:
+    if isinstance(cells, list):
+        return [_plain(cell) for cell in cells]
+    if isinstance(cells, str | int):
+        return cells
+    return int(cells) if isinstance(cells, Fraction) and cells.denominator == 1 else str(cells)

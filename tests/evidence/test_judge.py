@@ -1,0 +1,194 @@
+"""Verdicts: what they say, and that the two judges never contradict each other."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import symgrad as sg
+from symgrad.errors import LegalityError, ReadingError, UsageError
+from symgrad.evidence import Verdict, prove, prove_equation
+from symgrad.language.program import Program
+from symgrad.language.read import read_program
+
+FORWARD = """index b in B, j in J
+input s[b, j]
+for b, j: Z[b] += exp(s[b, j])
+for b, j: p[b, j] += exp(s[b, j]) / Z[b]
+"""
+SHORT = """for b, j: e[b] -= p[b, j] p.grad[b, j]
+for b, j: s.grad[b, j] += p[b, j] (p.grad[b, j] + e[b])
+"""
+
+
+@pytest.fixture(scope="module")
+def forward() -> Program:
+    return read_program(FORWARD)
+
+
+def test_a_short_gradient_is_proved(forward):
+    verdict = prove(sg.vjp(forward), read_program(SHORT, context=forward))
+    assert verdict
+    assert verdict.status == "proved"
+    assert verdict.compared == ("s.grad",)
+    assert verdict.witness is None
+    lines = str(verdict).splitlines()
+    assert lines[:2] == ["proved: s.grad, for all sizes B, J", "  equal normal forms; equal at 6 exact points"]
+
+
+MISTAKES = {
+    "diagonal only": "for b, j: s.grad[b, j] += p[b, j] (1 - p[b, j]) p.grad[b, j]",
+    "no path through Z": "for b, j: s.grad[b, j] += p[b, j] p.grad[b, j]",
+    "sign": SHORT.replace("-=", "+="),
+    "sum without p": SHORT.replace("-= p[b, j] ", "-= "),
+    "sum over b": "for b, j: e[j] -= p[b, j] p.grad[b, j]\nfor b, j: s.grad[b, j] += p[b, j] (p.grad[b, j] + e[j])",
+    "p missing": SHORT.replace("+= p[b, j] (", "+= ("),
+    "assigned": SHORT.replace("s.grad[b, j] +=", "s.grad[b, j] ="),
+    "mean": "for b, j: e[b] -= 1/J p[b, j] p.grad[b, j]\n" + SHORT.splitlines()[1],
+    "too early": "\n".join(reversed(SHORT.splitlines())),
+    "nothing": "for b, j: e[b] += 1",
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_refuted_by_a_witness_that_replays(forward, name):
+    wrong = read_program(MISTAKES[name], context=forward, check=False)
+    verdict = prove(sg.vjp(forward), wrong)
+    assert not verdict
+    assert verdict.status == "refuted"
+    witness = verdict.witness
+    assert witness is not None
+    assert set(witness.sizes.values()) == {2, 3}
+    for program, value in ((sg.vjp(forward), witness.left), (wrong, witness.right)):
+        known = {
+            n: v for n, v in witness.inputs.items() if n in program.tensor_named or n in program.forward.tensor_named
+        }
+        run = sg.evaluate(program, known, witness.sizes)
+        found = run.get("s.grad")
+        found = 0 if found is None else found[witness.cell]
+        assert found == pytest.approx(float(value))
+
+
+def test_a_refuted_verdict_shows_its_witness(forward):
+    verdict = prove(sg.vjp(forward), read_program(MISTAKES["sign"], context=forward))
+    assert str(verdict).splitlines() == [
+        "refuted: s.grad",
+        "  values that certainly differ",
+        "  at B = 2, J = 3",
+        "    s      = [[0, 0, 0], [0, 0, 0]]",
+        "    p.grad = [[0, 0, 0], [0, 0, 1]]",
+        "  s.grad[1, 0]: -1/9 by the first, 1/9 by the second",
+    ]
+
+
+def test_the_json_of_a_verdict_is_plain(forward):
+    verdict = prove(sg.vjp(forward), read_program(MISTAKES["sign"], context=forward))
+    found = json.loads(json.dumps(verdict.to_json()))
+    assert set(found) == {"verdict", "assumptions", "evidence", "witness", "compared", "relations", "reason"}
+    assert found["verdict"] == "refuted"
+    assert found["witness"]["inputs"]["p.grad"] == [[0, 0, 0], [0, 0, 1]]
+    assert (found["witness"]["left"], found["witness"]["right"]) == ("-1/9", "1/9")
+
+
+def test_another_shape_is_refuted_with_the_reason():
+    first = read_program("index b in B, j in J\ninput x[b, j]\nfor b, j: y[b, j] += x[b, j]")
+    second = read_program("index b in B, j in J\ninput x[b, j]\nfor b, j: y[j, b] += x[b, j]")
+    verdict = prove(first, second)
+    assert (verdict.status, verdict.witness) == ("refuted", None)
+    assert "extents" in verdict.reason
+
+
+def test_without_a_point_in_the_domain_nothing_is_proved():
+    empty = "input x > 0\nconstraint x = -1\n"
+    verdict = prove(read_program(empty + "y = x"), read_program(empty + "y = x"))
+    assert verdict.status == "unknown"
+    assert "no inputs were found" in verdict.reason
+    nowhere = prove(read_program("y = log(-1 - x^2)"), read_program("y = log(-1 - x^2)"))
+    assert nowhere.status == "unknown"
+
+
+def test_agreement_on_numbers_is_no_proof(monkeypatch):
+    import symgrad.algebra
+
+    outcome = symgrad.algebra.compare.Outcome(False, (), (), "too long")
+    monkeypatch.setattr("symgrad.algebra.compare.compare_programs", lambda *_args, **_options: outcome)
+    verdict = prove(read_program("y = x + x"), read_program("y = 2 x"))
+    assert verdict.status == "unknown"
+    assert not verdict
+    assert verdict.reason.startswith("too long; both sides agree at ")
+
+
+def test_judges_that_contradict_each_other_are_no_verdict(monkeypatch):
+    import symgrad.algebra
+    from symgrad.evidence import judge
+
+    proved = symgrad.algebra.compare.Outcome(True, (), (), "")
+    monkeypatch.setattr("symgrad.algebra.compare.compare_programs", lambda *_args, **_options: proved)
+    monkeypatch.setattr(judge, "_FIRST_SIZES", 0)  # so that only the second look sees the difference
+    with pytest.raises(AssertionError, match="the normal form proves what a witness refutes"):
+        prove(read_program("y = x + x"), read_program("y = 3 x"))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Z.grad[b]", "-sum_j p.grad[b, j] exp(s[b, j])/Z[b]^2"),
+        ("Z.grad[b]", "-(sum_j p[b, j] p.grad[b, j])/Z[b]"),
+        ("sum_j p[b, j]", "1"),
+        ("s.grad[b, j]", "p[b, j] (p.grad[b, j] - sum_k p[b, k] p.grad[b, k])"),
+    ],
+)
+def test_true_equations_after_a_program(forward, left, right):
+    assert prove_equation(left, right, sg.vjp(forward)).status == "proved"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("Z.grad[b]", "-sum_j p[b, j] p.grad[b, j]"), ("p[b, j]", "p[b, k]"), ("p[b, j]", "exp(s[b, j])"), ("Z[b]", "1")],
+)
+def test_false_equations_after_a_program(forward, left, right):
+    verdict = prove_equation(left, right, sg.vjp(forward))
+    assert verdict.status == "refuted"
+    assert verdict.witness.tensor == ""
+    assert len(verdict.witness.cell) == len(verdict.witness.indices) > 0
+
+
+def test_the_start_of_a_gradient_is_an_assumption(forward):
+    verdict = prove_equation(
+        "s.grad[b, j]", "p[b, j] p.grad[b, j] - p[b, j] sum_k p[b, k] p.grad[b, k]", sg.vjp(forward)
+    )
+    assert verdict.assumptions[0] == "s.grad starts at 0"
+
+
+def test_the_witness_of_an_equation_names_its_indices(forward):
+    verdict = prove_equation("p[b, j]", "exp(s[b, j])", forward)
+    assert str(verdict.witness).splitlines()[-1] == "b = 0, j = 0: 1/3 by the left side, 1 by the right side"
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [
+        ("foo[b]", LegalityError, "1:1: unknown tensor foo"),
+        ("p[b]", LegalityError, "1:1: p has 2 indices"),
+        ("1 + (Z[b]", ReadingError, "1:5: “(” is never closed"),
+        ("", ReadingError, "there is no expression"),
+        ("sum_i Z[i] + sum_i p[b, i]", LegalityError, ""),
+    ],
+)
+def test_a_side_that_cannot_be_read(forward, text, error, said):
+    with pytest.raises(error) as caught:
+        prove_equation(text, "Z[b]", forward)
+    assert said in str(caught.value)
+
+
+def test_an_index_without_a_range_is_refused(forward):
+    from symgrad.language.program import Index, Ref
+
+    with pytest.raises(UsageError, match="index q has no range"):
+        prove_equation(Ref("Z", (Index("q"),)), Ref("Z", (Index("q"),)), forward)
+
+
+def test_a_verdict_is_true_only_where_it_is_proved():
+    assert Verdict("proved")
+    assert not any(Verdict(status) for status in ("probable", "refuted", "unknown"))
