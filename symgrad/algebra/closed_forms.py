@@ -27,7 +27,7 @@ from symgrad.language.program import (
     Statement,
     Tensor,
 )
-from symgrad.language.walk import walk_statements
+from symgrad.language.walk import free_indices, walk_statements
 
 if TYPE_CHECKING:
     from symgrad.algebra.ring import Ring
@@ -192,13 +192,5 @@ def _declare_distribution(ring: Ring, program: Program, tensor: Tensor) -> None:
 
 def free_scope(translator: Translator, exprs: Iterable[Expr]) -> dict[str, int]:
     """Atoms for the indices that are free in expressions."""
-    from symgrad.language.accesses import expr_reads
-
-    names = {
-        subscript.name
-        for expr in exprs
-        for access in expr_reads(expr)
-        for subscript in access.ref.subscripts
-        if isinstance(subscript, Index) and subscript.name not in {r.index for r in access.bound}
-    }
+    names = {name for expr in exprs for name in free_indices(expr)}
     return {name: translator.ring.atom(("free", name), translator.sort(name)) for name in sorted(names)}

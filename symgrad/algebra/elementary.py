@@ -68,6 +68,9 @@ def log(ring: Ring, p: Poly) -> Poly:
     numerator, denominators = powers.cleared(ring, p)
     if denominators:
         return _log_of_fraction(ring, numerator, denominators)
+    inside = powers.under_absolute(ring, p)
+    if inside is not None:
+        return scaled(log(ring, ring.power(inside, 2)), _HALF)
     content = powers.common(p)
     positive = tuple((g, e) for g, e in content if ring.generators[g].sign)
     if positive:

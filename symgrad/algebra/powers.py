@@ -23,10 +23,13 @@ from symgrad.algebra.terms import (
     OutOfReachError,
     Poly,
     Scalar,
+    collect,
     exact,
     items,
     merge,
+    plus,
     scaled,
+    without,
 )
 
 if TYPE_CHECKING:
@@ -157,6 +160,9 @@ def _of_sum(ring: Ring, p: Poly, exponent: Scalar) -> Poly:
     numerator, denominators = cleared(ring, p)
     if denominators:
         return _of_fraction(ring, numerator, denominators, exponent)
+    inside = None if isinstance(exponent, int) else under_absolute(ring, p)
+    if inside is not None:
+        return ring.power(ring.power(inside, 2), exponent * Fraction(1, 2))
     shared = common(p)
     if isinstance(exponent, int):
         split = _Split(shared, (), ())
@@ -218,6 +224,20 @@ def absolute_power(ring: Ring, p: Poly, exponent: Scalar) -> Poly:
     if factors.leading_coefficient(ring, p) < 0:
         p = scaled(p, -1)
     return ring.of(ring.generator(Kind.ABS, items(p)), exponent)
+
+
+def under_absolute(ring: Ring, p: Poly) -> Poly | None:
+    """The u of which p is |u| = u (1[u > 0] - 1[-u > 0]), if p has that form."""
+    for g in {g for monomial in p for g, _ in monomial if ring.generators[g].kind is Kind.STEP}:
+        there: Poly = {}
+        gone = {m: c for m, c in p.items() if all(h != g for h, _ in m)}
+        collect(there, gone)
+        for m, c in p.items():
+            if m not in gone:
+                collect(there, {without(m, g): c})
+        if there and not plus(there, gone) and ring.call("is_positive", (there,)) == {((g, 1),): 1}:
+            return there
+    return None
 
 
 def base_power(ring: Ring, p: Poly, exponent: Scalar) -> Poly:

@@ -128,19 +128,23 @@ def _cancelled(ring: Ring, monomial: Monomial, dummies: frozenset[int]) -> Poly 
         moving = tuple(pair for pair in monomial if pair not in still)
         parts = [labelling.closed_sum(ring, m, d) for m, d in components(ring, moving, dummies - kept)]
         inner = ring.product([{still: 1}, *parts])
-        if not _as_it_was(still, parts, inner):
+        if not _as_it_was(ring, still, parts, inner):
             return sum_over(ring, inner, kept)
     return None
 
 
-def _as_it_was(still: Monomial, parts: list[Poly], inner: Poly) -> bool:
-    """Whether the inner sums and what stands beside them are only set side by side."""
+def _as_it_was(ring: Ring, still: Monomial, parts: list[Poly], inner: Poly) -> bool:
+    """Whether the inner sums are closed sums that are only set beside what stood still."""
     beside = {g for g, _ in still}
     plain = still
     for part in parts:
-        if len(part) != 1 or any(g in beside or e != 1 for m in part for g, e in m):
+        pairs = [pair for monomial in part for pair in monomial]
+        if len(part) != 1 or len(pairs) != 1:
             return False
-        plain = merge(plain, next(iter(part)))
+        ((number, exponent),) = pairs
+        if ring.generators[number].kind is not Kind.SUM or exponent != 1 or number in beside:
+            return False
+        plain = merge(plain, ((number, 1),))
     return set(inner) == {plain}
 
 

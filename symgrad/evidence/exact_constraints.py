@@ -17,11 +17,10 @@ from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell, Cells
 from symgrad.evaluate.expressions import Expressions
 from symgrad.evaluate.numbers import COMPARISONS
-from symgrad.evidence.expressions import free_indices
 from symgrad.evidence.functions import polynomial
 from symgrad.evidence.rationals import Fractions, is_lost
 from symgrad.language.program import Constraint, Expr, Program, Range, Reduce, Ref, Role
-from symgrad.language.walk import expr_children
+from symgrad.language.walk import expr_children, free_indices
 
 Values = dict[str, Cells[Fraction]]
 Variable = tuple[str, Cell]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from symgrad.errors import Finding, LegalityError, ReadingError, SymgradError, UsageError
 from symgrad.evidence.alignment import common_sizes
 from symgrad.language.build import ONE, add, fresh_name, loop
-from symgrad.language.program import Axis, Define, Expr, Index, Program, Range, Reduce, Ref, Role, Tensor
-from symgrad.language.walk import expr_children, walk_statements
+from symgrad.language.program import Axis, Define, Expr, Index, Program, Range, Ref, Role, Tensor
+from symgrad.language.walk import free_indices, walk_statements
 
 
 @dataclass(frozen=True)
@@ -128,16 +128,3 @@ def _with_indices(context: Program, program: Program) -> Program:
         elif own != index:
             raise UsageError(f"index {index.name} runs over different ranges on the two sides of the equation")
     return replace(context, indices=(*context.indices, *added), sizes=common_sizes(context, program))
-
-
-def free_indices(expr: Expr) -> list[str]:
-    """The indices of an expression that no reduction binds, in the order they come.
-
-    >>> from symgrad.language.build import mul
-    >>> free_indices(mul(Index("b"), Reduce("sum", (Range("j"),), Index("j"))))
-    ['b']
-    """
-    if isinstance(expr, Index):
-        return [expr.name]
-    bound = {r.index for r in expr.ranges} if isinstance(expr, Reduce) else set()
-    return list(dict.fromkeys(n for child in expr_children(expr) for n in free_indices(child) if n not in bound))

@@ -61,6 +61,20 @@ def walk_expr(expr: Expr) -> Iterator[Expr]:
         pending += reversed(expr_children(part))
 
 
+def free_indices(expr: Expr) -> list[str]:
+    """The indices of an expression that no reduction binds, in the order they come.
+
+    >>> from symgrad.language.build import mul
+    >>> from symgrad.language.program import Index, Range, Reduce
+    >>> free_indices(mul(Index("b"), Reduce("sum", (Range("j"),), Index("j"))))
+    ['b']
+    """
+    if isinstance(expr, Index):
+        return [expr.name]
+    bound = {r.index for r in expr.ranges} if isinstance(expr, Reduce) else set()
+    return list(dict.fromkeys(n for child in expr_children(expr) for n in free_indices(child) if n not in bound))
+
+
 def walk_statements(
     body: tuple[Node, ...], around: tuple[Range, ...] = ()
 ) -> Iterator[tuple[tuple[Range, ...], Statement]]:

@@ -109,7 +109,7 @@ def test_without_a_point_in_the_domain_nothing_is_proved():
 
 
 def test_agreement_on_numbers_is_no_proof(monkeypatch):
-    import symgrad.algebra
+    import symgrad.algebra.compare
 
     outcome = symgrad.algebra.compare.Outcome(False, (), (), "too long")
     monkeypatch.setattr("symgrad.algebra.compare.compare_programs", lambda *_args, **_options: outcome)
@@ -120,7 +120,7 @@ def test_agreement_on_numbers_is_no_proof(monkeypatch):
 
 
 def test_judges_that_contradict_each_other_are_no_verdict(monkeypatch):
-    import symgrad.algebra
+    import symgrad.algebra.compare
     from symgrad.evidence import judge
 
     proved = symgrad.algebra.compare.Outcome(True, (), (), "")
