@@ -14,9 +14,11 @@ from graphlib import CycleError, TopologicalSorter
 
 from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, final, free_scope
+from symgrad.algebra.domain import declared
+from symgrad.algebra.relations import relations
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.signs import sign
-from symgrad.algebra.terms import Budget, OutOfReachError, Poly
+from symgrad.algebra.terms import Budget, OutOfReachError
 from symgrad.language.dependence import node_reads, node_writes
 from symgrad.language.program import Expr, Index, Node, Program, Reduce
 from symgrad.language.walk import walk_expr, walk_statements
@@ -46,7 +48,7 @@ def compare_programs(a: Program, b: Program, tensors: Sequence[str], *, budget: 
     A tensor that both are given is the same in both, its start value too; `budget` is in seconds.
     """
     shared = _shared_length(a, b)
-    ways: list[Callable[[float], None]] = [
+    ways: list[Callable[[float], Outcome]] = [
         lambda seconds: _unfolded(a, b, tensors, seconds),
         lambda seconds: _step_by_step(a, b, tensors, seconds, _summed),
         lambda seconds: _step_by_step(a, b, tensors, seconds, _written),
@@ -57,11 +59,9 @@ def compare_programs(a: Program, b: Program, tensors: Sequence[str], *, budget: 
     reasons = []
     for way in ways:
         try:
-            way(clock.left / 2)
+            return way(clock.left / 2)
         except (OutOfReachError, RecursionError) as reason:
             reasons.append(str(reason) if isinstance(reason, OutOfReachError) else "expressions nested too deeply")
-        else:
-            return Outcome(True)
     return Outcome(False, reason=reasons[0])
 
 
@@ -78,7 +78,7 @@ def compare_expressions(left: Expr, right: Expr, context: Program, *, budget: fl
         run.run(context.body)
         difference = ring.sub(run.translator.poly(left, scope), run.translator.poly(right, scope))
         if zero.is_zero(ring, difference):
-            return Outcome(True)
+            return Outcome(True, _assumptions((context,), (run,)))
         return Outcome(False, reason="the two sides have different normal forms")
     except OutOfReachError as reason:
         return Outcome(False, reason=str(reason))
@@ -96,7 +96,7 @@ def _shared_length(a: Program, b: Program) -> int:
     return count
 
 
-def _unfolded(a: Program, b: Program, tensors: Sequence[str], seconds: float) -> None:
+def _unfolded(a: Program, b: Program, tensors: Sequence[str], seconds: float) -> Outcome:
     """Compare closed forms. Raises OutOfReachError where they are not shown to be equal."""
     ring = Ring(Budget(seconds))
     declare(ring, a, b)
@@ -107,6 +107,17 @@ def _unfolded(a: Program, b: Program, tensors: Sequence[str], seconds: float) ->
     first.run(a.body[shared:])
     second.run(b.body[shared:])
     _demand_equal(first, second, tensors)
+    tails = _written(a.body[shared:]), _written(b.body[shared:])
+    found = relations(first, second, tails[0] - tails[1] - {*tensors}, tails[1] - tails[0] - {*tensors})
+    return Outcome(True, _assumptions((a, b), (first, second)), tuple(found))
+
+
+def _assumptions(programs: Iterable[Program], runs: Iterable[Run]) -> tuple[str, ...]:
+    """What is declared, and what the expressions that were translated ask of their values."""
+    known = dict.fromkeys(words for program in programs for words in declared(program))
+    for run in runs:
+        known |= run.translator.domain.conditions
+    return tuple(known)
 
 
 def _demand_equal(first: Run, second: Run, tensors: Iterable[str]) -> None:
@@ -120,7 +131,7 @@ def _demand_equal(first: Run, second: Run, tensors: Iterable[str]) -> None:
 
 def _step_by_step(
     a: Program, b: Program, tensors: Sequence[str], seconds: float, kept: Callable[[Sequence[Node]], set[str]]
-) -> None:
+) -> Outcome:
     """Compare tensor by tensor. Raises OutOfReachError where that does not show the programs equal.
 
     Of the tensors of the common part those are left as they are that `kept` names; the others are unfolded.
@@ -136,12 +147,13 @@ def _step_by_step(
     opaque = kept(a.body[:shared]) | set(steps)
     first, second = Run(ring, a, opaque), Run(ring, b, opaque)
     for run, nodes in zip((first, second), tails, strict=True):
-        run.state.update(before)
+        run.state.update(before.state)
         run.run(nodes)
     _demand_equal(first, second, [*steps, *(name for name in tensors if name not in steps)])
+    return Outcome(True, _assumptions((a, b), (before, first, second)))
 
 
-def _run_with_signs(ring: Ring, program: Program, nodes: Sequence[Node], kept: set[str]) -> dict[str, Poly]:
+def _run_with_signs(ring: Ring, program: Program, nodes: Sequence[Node], kept: set[str]) -> Run:
     """Every tensor as a function of the kept ones before it; what is known of its sign is told to the ring."""
     run = Run(ring, program)
     for node in nodes:
@@ -149,7 +161,7 @@ def _run_with_signs(ring: Ring, program: Program, nodes: Sequence[Node], kept: s
         run.run((node,))
         for name in {target.name for target in node_writes(node)}:
             ring.cell_signs[final(name)] = sign(ring, run.value(name))
-    return run.state
+    return run
 
 
 def _written(nodes: Iterable[Node]) -> set[str]:

@@ -166,7 +166,10 @@ def positive(ring: Ring, p: Poly) -> Poly:
     if signs.is_positive(ring, p):
         return ONE
     sign: Poly = ONE
-    for q, k in _sign_factors(ring, p):
+    found = _sign_factors(ring, p)
+    if len(found) == 1 and found[0][1] == 1:
+        return _step(ring, found[0][0])
+    for q, k in found:
         up, down = _step(ring, q), _step(ring, scaled(q, -1))
         if k.denominator == 1 and k.numerator % 2:
             sign = ring.mul(sign, ring.sub(up, down))
@@ -184,7 +187,10 @@ def _sign_factors(ring: Ring, p: Poly) -> list[tuple[Poly, Scalar]]:
     rest = powers.divided(ring, numerator, shared) if shared else numerator
     rest = scaled(rest, exact(1 / Fraction(powers.content(rest))))
     sign, parts = factors.factored(ring, rest)
-    return [*found, *parts, (ring.number(sign), 1)]
+    if sign < 0 and len(found) + len(parts) == 1:
+        q, k = (*found, *parts)[0]
+        return [(scaled(q, -1), k)] if k == 1 else [(q, k), (ring.number(-1), 1)]
+    return [*found, *parts, *([(ring.number(-1), 1)] if sign < 0 else [])]
 
 
 def _step(ring: Ring, q: Poly) -> Poly:

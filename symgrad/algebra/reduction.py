@@ -20,6 +20,7 @@ from math import floor
 from typing import TYPE_CHECKING, cast
 
 from symgrad.algebra.terms import (
+    ZERO,
     Generator,
     Items,
     Kind,
@@ -29,6 +30,7 @@ from symgrad.algebra.terms import (
     Scalar,
     collect,
     exact,
+    items,
     merge,
     scaled,
     without,
@@ -66,8 +68,10 @@ def _step(ring: Ring, monomial: Monomial) -> Poly | None:
         match generator.kind:
             case Kind.DELTA:
                 result = _delta(ring, generator, exponent, rest)
-            case Kind.TEST | Kind.STEP:
+            case Kind.TEST:
                 result = _idempotent(ring, generator, exponent, rest)
+            case Kind.STEP:
+                result = _step_function(ring, generator, exponent, rest)
             case Kind.PRIME:
                 result = _prime(ring, generator, exponent, rest)
             case Kind.ABS:
@@ -95,6 +99,15 @@ def _idempotent(ring: Ring, generator: Generator, exponent: Scalar, rest: Monomi
     if exponent < 0:
         raise OutOfReachError("a denominator that is zero unless two things are equal")
     return ring.normal(merge(rest, ((generator.number, 1),)))
+
+
+def _step_function(ring: Ring, generator: Generator, exponent: Scalar, rest: Monomial) -> Poly | None:
+    """1[u > 0] 1[-u > 0] = 0; where u is not piecewise, the second is written 1 - 1[u > 0] in the first place."""
+    if rest:
+        opposite = items(scaled(dict(cast("Items", generator.content[0])), -1))
+        if any(ring.generators[g].content == (opposite,) and ring.generators[g].kind is Kind.STEP for g, _ in rest):
+            return ZERO
+    return _idempotent(ring, generator, exponent, rest)
 
 
 def _prime(ring: Ring, generator: Generator, exponent: Scalar, rest: Monomial) -> Poly | None:

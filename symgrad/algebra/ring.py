@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import cast
 
 from symgrad.algebra import elementary, labelling, powers, reduction, signs, substitution, sums
 from symgrad.algebra.rules import Rule, by_rule
@@ -100,18 +101,9 @@ class Ring:
 
     def _make(self, kind: Kind, content: tuple[object, ...]) -> Generator:
         self.budget.tick()
-        free, height, shape, piecewise = self._described(kind, content)
-        generator = Generator(len(self.generators), kind, content, free, height, shape, piecewise, Sign.UNKNOWN)
-        self.generators.append(generator)
-        generator.sign = signs.sign_of_generator(self, generator)
-        if reduction.is_special(generator):
-            self.special.add(generator.number)
-        return generator
-
-    def _described(self, kind: Kind, content: tuple[object, ...]) -> tuple[frozenset[int], int, int, bool]:
-        """Free atoms, height and shape of what a generator is to hold, and whether it is piecewise."""
+        number = len(self.generators)
         atoms: set[int] = set()
-        height, piecewise = 0, kind in _PIECEWISE
+        inside: set[int] = set()
         key: list[object] = [kind]
         for part in substitution.parts(kind, content):
             match part:
@@ -119,20 +111,28 @@ class Ring:
                     atoms |= set(held)
                     key.append(tuple(self.atom_sorts[a] for a in held))
                 case substitution.Terms(terms):
-                    inside = {number for monomial, _ in terms for number, _ in monomial}
-                    for number in inside:
-                        atoms |= self.generators[number].free
-                        height = max(height, self.generators[number].height)
-                        piecewise = piecewise or self.generators[number].piecewise
+                    inside |= {g for monomial, _ in terms for g, _ in monomial}
                     key.append(tuple(sorted((self.shape(m), c) for m, c in terms)))
                 case other:
                     key.append(other)
-        if kind in (Kind.SUM, Kind.EXTREME):
-            dummies = content[0] if kind is Kind.SUM else content[1]
-            assert isinstance(dummies, tuple)
-            atoms -= set(dummies)
-            height += 1
-        return frozenset(atoms), height, self.number_of(tuple(key)), piecewise
+        held_in = [self.generators[g] for g in inside]
+        bound = content[0] if kind is Kind.SUM else content[1] if kind is Kind.EXTREME else ()
+        generator = Generator(
+            number,
+            kind,
+            content,
+            free=frozenset(atoms.union(*(g.free for g in held_in))) - frozenset(cast("tuple[int, ...]", bound)),
+            height=max((g.height for g in held_in), default=0) + bool(bound),
+            shape=self.number_of(tuple(key)),
+            steps=frozenset({number} if kind is Kind.STEP else ()).union(*(g.steps for g in held_in)),
+            piecewise=kind in _PIECEWISE or any(g.piecewise for g in held_in),
+            sign=Sign.UNKNOWN,
+        )
+        self.generators.append(generator)
+        generator.sign = signs.sign_of_generator(self, generator)
+        if reduction.is_special(generator):
+            self.special.add(number)
+        return generator
 
     def number_of(self, key: object) -> int:
         """A number for a key that means the same throughout the ring."""

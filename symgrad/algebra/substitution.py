@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
-from symgrad.algebra.terms import Items, Kind, Monomial, OutOfReachError, Poly, collect, merge
+from symgrad.algebra.terms import Generator, Items, Kind, Monomial, OutOfReachError, Poly, Scalar, collect, merge
 
 if TYPE_CHECKING:
     from symgrad.algebra.ring import Ring
@@ -54,33 +54,59 @@ def parts(kind: Kind, content: tuple[object, ...]) -> Iterator[Atoms | Terms | o
             yield content
 
 
+@dataclass(frozen=True)
+class Change:
+    """What is to be replaced: free atoms by atoms of the same sort, and steps (by number) by 0 or 1."""
+
+    atoms: Mapping[int, int]
+    steps: Mapping[int, int]
+
+    def touches(self, generator: Generator) -> bool:
+        """Whether the generator holds anything that is replaced."""
+        return not (generator.free.isdisjoint(self.atoms) and generator.steps.isdisjoint(self.steps))
+
+    def key(self, generator: Generator) -> tuple[object, ...]:
+        """What is replaced in this generator."""
+        atoms = tuple(sorted((a, b) for a, b in self.atoms.items() if a in generator.free))
+        return atoms, tuple(sorted((g, v) for g, v in self.steps.items() if g in generator.steps))
+
+
 def substitute(ring: Ring, p: Poly, atoms: Mapping[int, int]) -> Poly:
     """p with free atoms replaced, all at once; what they are replaced by has the same sort."""
     atoms = {a: b for a, b in atoms.items() if a != b}
-    if not atoms:
-        return p
+    return changed(ring, p, Change(atoms, {})) if atoms else p
+
+
+def decide(ring: Ring, p: Poly, steps: Mapping[int, int]) -> Poly:
+    """p where each of the given step generators is known to be 0 or 1."""
+    return changed(ring, p, Change({}, steps))
+
+
+def changed(ring: Ring, p: Poly, change: Change) -> Poly:
+    """p after a change, in normal form."""
     out: Poly = {}
     for monomial, coefficient in p.items():
-        collect(out, in_monomial(ring, monomial, atoms), coefficient)
+        collect(out, in_monomial(ring, monomial, change), coefficient)
     return out
 
 
-def in_monomial(ring: Ring, monomial: Monomial, atoms: Mapping[int, int]) -> Poly:
-    """The monomial with free atoms replaced."""
-    kept: list[tuple[int, int]] = []
-    changed: list[Poly] = []
+def in_monomial(ring: Ring, monomial: Monomial, change: Change) -> Poly:
+    """The monomial after a change."""
+    kept: list[tuple[int, Scalar]] = []
+    images: list[Poly] = []
     for number, exponent in monomial:
-        if ring.generators[number].free.isdisjoint(atoms):
-            kept.append((number, cast("int", exponent)))
+        generator = ring.generators[number]
+        if not change.touches(generator):
+            kept.append((number, exponent))
             continue
-        image = in_generator(ring, number, atoms)
-        if ring.generators[number].kind is Kind.ABS:
+        image = in_generator(ring, generator, change)
+        if generator.kind is Kind.ABS:
             image, exponent = ring.power(image, 2), exponent * Fraction(1, 2)  # noqa: PLW2901
-        changed.append(image if exponent == 1 else ring.power(image, exponent))
-    plain = _joined(tuple(kept), changed)
+        images.append(image if exponent == 1 else ring.power(image, exponent))
+    plain = _joined(tuple(kept), images)
     if plain is not None:
         return ring.normal(plain)
-    return ring.mul(ring.normal(tuple(kept)), ring.product(changed))
+    return ring.mul(ring.normal(tuple(kept)), ring.product(images))
 
 
 def _joined(kept: Monomial, factors: list[Poly]) -> Monomial | None:
@@ -95,25 +121,25 @@ def _joined(kept: Monomial, factors: list[Poly]) -> Monomial | None:
     return kept
 
 
-def in_generator(ring: Ring, number: int, atoms: Mapping[int, int]) -> Poly:
-    """The generator with free atoms replaced: again in normal form, so perhaps something else."""
-    generator = ring.generators[number]
-    names = tuple(sorted((a, b) for a, b in atoms.items() if a in generator.free))
-    if not names:
-        return ring.of(generator)
-    key = ("substitute", number, names)
+def in_generator(ring: Ring, generator: Generator, change: Change) -> Poly:
+    """The generator after a change: again in normal form, so perhaps something else."""
+    key = ("changed", generator.number, change.key(generator))
     found = ring.cache.get(key)
     if found is None:
         ring.budget.tick()
-        found = ring.cache[key] = _rebuilt(ring, generator.kind, generator.content, dict(names))
+        found = ring.cache[key] = _rebuilt(ring, generator, change)
     return cast("Poly", found)
 
 
-def _rebuilt(ring: Ring, kind: Kind, content: tuple[object, ...], atoms: Mapping[int, int]) -> Poly:
-    def of(terms: object) -> Poly:
-        return substitute(ring, dict(cast("Items", terms)), atoms)
+def _rebuilt(ring: Ring, generator: Generator, change: Change) -> Poly:
+    if generator.number in change.steps:
+        return ring.number(change.steps[generator.number])
+    content, atoms = generator.content, change.atoms
 
-    match kind:
+    def of(terms: object) -> Poly:
+        return changed(ring, dict(cast("Items", terms)), change)
+
+    match generator.kind:
         case Kind.CELL:
             held = cast("tuple[int, ...]", content[1])
             return ring.cell(cast("str", content[0]), tuple(atoms.get(a, a) for a in held))
@@ -124,7 +150,7 @@ def _rebuilt(ring: Ring, kind: Kind, content: tuple[object, ...], atoms: Mapping
             (atom,) = cast("tuple[int]", content)
             return ring.of(ring.generator(Kind.POSITION, atoms[atom]))
         case Kind.EXP:
-            return ring.call("exp", (in_monomial(ring, cast("Monomial", content[0]), atoms),))
+            return ring.call("exp", (in_monomial(ring, cast("Monomial", content[0]), change),))
         case Kind.LOG:
             return ring.call("log", (of(content[0]),))
         case Kind.ABS:
@@ -143,12 +169,12 @@ def _rebuilt(ring: Ring, kind: Kind, content: tuple[object, ...], atoms: Mapping
             return ring.extreme(op, of(terms), dummies)
         case Kind.SUM:
             dummies, body = cast("tuple[tuple[int, ...], Monomial]", content)
-            return ring.sum(in_monomial(ring, body, atoms), dummies)
-    raise AssertionError(f"a generator of kind {kind.name} holds no index")
+            return ring.sum(in_monomial(ring, body, change), dummies)
+    raise AssertionError(f"a generator of kind {generator.kind.name} holds nothing to replace")
 
 
 def _base(ring: Ring, p: Poly) -> Poly:
-    """A base after replacing indices. Where it became 0, its negative powers are not defined: give up."""
+    """A base after a change. Where it became 0, its negative powers are not defined: give up."""
     if not p:
-        raise OutOfReachError("a denominator that is zero where two indices are equal")
+        raise OutOfReachError("a denominator that is zero in a special case")
     return p

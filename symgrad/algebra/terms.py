@@ -66,6 +66,7 @@ class Generator:
     free: frozenset[int]
     height: int  # how deep closed sums are nested in it
     shape: int
+    steps: frozenset[int]  # the numbers of the steps in it, its own included
     piecewise: bool  # whether it may be constant on a part of its domain without being so on all of it
     sign: Sign
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from symgrad.algebra.terms import ONE, UNIT, ZERO, Kind, OutOfReachError, Poly, scaled
+from symgrad.algebra.domain import Domain
+from symgrad.algebra.terms import ONE, UNIT, ZERO, Kind, OutOfReachError, Poly, Scalar, scaled
 from symgrad.language.program import (
     Add,
     Call,
@@ -43,6 +44,7 @@ class Translator:
 
     def __init__(self, ring: Ring, program: Program, values: Values) -> None:
         self.ring, self._program, self._values = ring, program, values
+        self.domain = Domain(ring)
         self._sorts: dict[str, int] = {}
 
     def sort(self, index: str) -> int:
@@ -93,19 +95,23 @@ class Translator:
             case Ref(name, _):
                 return self._values(name, self.atoms(expr, scope))
             case Call(function, args, orders):
-                return ring.call(function, tuple(self.poly(arg, scope) for arg in args), orders)
+                values = tuple(self.poly(arg, scope) for arg in args)
+                self.domain.call(expr, values)
+                return ring.call(function, values, orders)
             case Neg(arg):
                 return scaled(self.poly(arg, scope), -1)
             case Inv(arg):
-                return ring.power(self.poly(arg, scope), -1)
+                value = self.poly(arg, scope)
+                self.domain.nonzero(arg, value)
+                return ring.power(value, -1)
             case Add(args):
                 return self._sum(args, scope)
             case Mul(args):
                 return ring.product(self.poly(arg, scope) for arg in args)
             case Pow(base, exponent):
                 return self._power(base, exponent, scope)
-            case Indicator(op, left, right):
-                return self._indicator(op, left, right, scope)
+            case Indicator():
+                return self._indicator(expr, scope)
             case Reduce():
                 return self._reduce(expr, scope)
             case FloorDiv() | Mod():
@@ -127,13 +133,22 @@ class Translator:
         ring = self.ring
         raised = self.poly(exponent, scope)
         if not raised or set(raised) == {UNIT}:
-            return ring.power(self.poly(base, scope), raised.get(UNIT, 0))
-        below = Constant("e") if base == Constant("e") else None
-        logarithm = ONE if below else ring.call("log", (self.poly(base, scope),))
-        return ring.call("exp", (ring.mul(raised, logarithm),))
+            return self._rational_power(base, self.poly(base, scope), raised.get(UNIT, 0))
+        if base == Constant("e"):
+            return ring.call("exp", (raised,))
+        value = self.poly(base, scope)
+        self.domain.positive(base, value)
+        return ring.call("exp", (ring.mul(raised, ring.call("log", (value,))),))
 
-    def _indicator(self, op: str, left: Expr, right: Expr, scope: Scope) -> Poly:
-        ring = self.ring
+    def _rational_power(self, base: Expr, value: Poly, exponent: Scalar) -> Poly:
+        if exponent.denominator != 1:
+            self.domain.root(base, value, exponent)
+        elif exponent < 0:
+            self.domain.nonzero(base, value)
+        return self.ring.power(value, exponent)
+
+    def _indicator(self, expr: Indicator, scope: Scope) -> Poly:
+        ring, op, left, right = self.ring, expr.op, expr.left, expr.right
         if op in ("=", "!="):
             match left, right:
                 case Index(i), Index(j) if ring.atom_sorts[scope[i]] == ring.atom_sorts[scope[j]]:
@@ -146,6 +161,7 @@ class Translator:
         difference = self._difference(left, right, scope)
         if not set(difference) <= {UNIT} and self._is_integer(difference):
             raise OutOfReachError("a comparison of indices or sizes")
+        self.domain.kink(expr)
         if op in (">", "<"):
             return ring.call("is_positive", (difference,))
         return ring.sub(ONE, ring.call("is_positive", (scaled(difference, -1),)))
@@ -169,4 +185,5 @@ class Translator:
         body = self.poly(expr.body, inner)
         if expr.op == "sum":
             return self.ring.sum(body, dummies)
+        self.domain.kink(expr)
         return self.ring.extreme(expr.op, body, dummies)

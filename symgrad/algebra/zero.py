@@ -1,8 +1,9 @@
 """Whether a polynomial in normal form is zero everywhere, when it is not the empty one.
 
-Two things may still hide a zero. Terms may have different denominators: they are brought to one.
-And terms may be sums that only together, or only under other names of their dummies, cancel: all
-are written as one sum over the same dummies, symmetric in those that run over one size.
+Three things may still hide a zero. It may be one in each case of its steps (see `cases.py`). Terms
+may have different denominators: they are brought to one. And terms may be sums that only together,
+or only under other names of their dummies, cancel: all are written as one sum over the same dummies,
+symmetric in those that run over one size.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import permutations, product
 from math import factorial, prod
 from typing import TYPE_CHECKING
 
-from symgrad.algebra import powers, sums
+from symgrad.algebra import cases, powers, sums
 from symgrad.algebra.terms import Kind, OutOfReachError, Poly, exact, scaled, without
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ _MOST_PERMUTATIONS = 150
 
 
 def is_zero(ring: Ring, p: Poly) -> bool:
-    """Whether p is shown to be zero. False says nothing."""
-    if not p:
-        return True
+    """Whether p is shown to be zero, off its kinks. False says nothing."""
+    return not p or cases.is_zero_in_every_case(ring, p, lambda q: _is_zero_as_it_stands(ring, q))
+
+
+def _is_zero_as_it_stands(ring: Ring, p: Poly) -> bool:
     numerator, denominators = powers.cleared(ring, p)
     if not numerator:
         return True
