@@ -55,11 +55,12 @@ class Run:
     def value(self, name: str) -> Poly:
         """The present value of a tensor over its slots."""
         if name not in self.state:
-            self.state[name] = self._start(self.program.tensor_named[name])
+            self.state[name] = self.start(name)
         return self.state[name]
 
-    def _start(self, tensor: Tensor) -> Poly:
-        """A computed tensor starts at zero; a given one is an unknown."""
+    def start(self, name: str) -> Poly:
+        """A tensor's start value: a computed one starts at zero; a given one is an unknown."""
+        tensor = self.program.tensor_named[name]
         if tensor.role is Role.INTEGER:
             raise OutOfReachError(f"{tensor.name} holds integers")
         if tensor.initial is not None or tensor.zero_outside:

@@ -36,7 +36,7 @@ def _in_order(run: Run, names: set[str]) -> list[str]:
 
 def _relation(first: Run, second: Run, name: str, other: str, named: _Named) -> str:
     """The equation that gives one tensor by another; "" if there is none of this kind."""
-    ring, slots = first.ring, first.slots(name)
+    slots = first.slots(name)
     left, right = first.value(name), second.value(other)
     if not left or len(left) != len(right) or set(second.slots(other)) != set(slots):
         return ""
@@ -94,8 +94,9 @@ class _Named:
             base = self._base(self._ring.generators[number_of_generator], letters)
             if base is None:
                 return None
-            size = base if abs(exponent) == 1 else power(base, Fraction(abs(exponent)))
-            factors.append(inv(size) if exponent < 0 else size)
+            raised = Fraction(exponent if exponent > 0 else -exponent)
+            factor = base if raised == 1 else power(base, raised)
+            factors.append(inv(factor) if exponent < 0 else factor)
         return factors
 
     def _base(self, generator: Generator, letters: dict[int, str]) -> Expr | None:

@@ -101,9 +101,7 @@ class Translator:
             case Neg(arg):
                 return scaled(self.poly(arg, scope), -1)
             case Inv(arg):
-                value = self.poly(arg, scope)
-                self.domain.nonzero(arg, value)
-                return ring.power(value, -1)
+                return self._rational_power(arg, self.poly(arg, scope), -1)
             case Add(args):
                 return self._sum(args, scope)
             case Mul(args):
