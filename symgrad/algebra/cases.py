@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
-from symgrad.algebra import signs
+from symgrad.algebra import signs, vanishing
 from symgrad.algebra.substitution import decide
-from symgrad.algebra.terms import UNIT, Items, Monomial, OutOfReachError, Poly, Sign, scaled
+from symgrad.algebra.terms import UNIT, ZERO, Items, Monomial, OutOfReachError, Poly, Sign, scaled
 
 if TYPE_CHECKING:
     from symgrad.algebra.ring import Ring
@@ -36,8 +36,8 @@ def is_zero_in_every_case(ring: Ring, p: Poly, is_zero: Callable[[Poly], bool], 
     if step is None or len(facts) >= _MOST_DECISIONS:
         return False
     inside = dict(cast("Items", ring.generators[step].content[0]))
-    piecewise = any(ring.generators[g].piecewise for monomial in inside for g, _ in monomial)
-    for value, fact in ((1, (inside, True)), (0, (scaled(inside, -1), not piecewise))):
+    strict = vanishing.zeros(ring, inside) == ZERO
+    for value, fact in ((1, (inside, True)), (0, (scaled(inside, -1), strict))):
         known = (*facts, fact)
         if is_feasible(ring, known) and not is_zero_in_every_case(ring, decide(ring, p, {step: value}), is_zero, known):
             return False

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from symgrad.algebra.terms import UNIT, Kind, OutOfReachError, Poly, Sign, exact, scaled
+from symgrad.algebra.terms import Kind, OutOfReachError, Poly, Sign, exact, scaled
 from symgrad.algebra.translate import Translator
 from symgrad.language.dependence import carried_indices
 from symgrad.language.program import (
@@ -155,40 +155,43 @@ def declare(ring: Ring, *programs: Program) -> None:
             sign = _SIGNS.get(tensor.sign, Sign.NONNEGATIVE if tensor.over else Sign.UNKNOWN)
             if tensor.role is not Role.COMPUTED and sign:
                 ring.cell_signs[tensor.name] = sign
-    for program in programs:
+    for program in (*programs, *programs):  # twice: what is declared later may simplify what came before
         for constraint in program.constraints:
-            _declare_constraint(ring, program, constraint)
+            if constraint.op == "=":
+                _declare_relation(ring, _difference(ring, program, constraint))
         for tensor in program.tensors:
             if tensor.over:
-                _declare_distribution(ring, program, tensor)
+                _declare_relation(ring, ring.sub(_total(ring, program, tensor), ring.number(1)))
 
 
-def _declare_constraint(ring: Ring, program: Program, constraint: Constraint) -> None:
-    """A relation `left = right` that is linear in some sum, or else in some cell, replaces that by the rest."""
-    if constraint.op != "=":
-        return
-    run = Run(ring, program)
-    scope = free_scope(run.translator, (constraint.left, constraint.right))
-    difference = ring.sub(run.translator.poly(constraint.left, scope), run.translator.poly(constraint.right, scope))
+def _difference(ring: Ring, program: Program, constraint: Constraint) -> Poly:
+    translator = Run(ring, program).translator
+    scope = free_scope(translator, (constraint.left, constraint.right))
+    return ring.sub(translator.poly(constraint.left, scope), translator.poly(constraint.right, scope))
+
+
+def _total(ring: Ring, program: Program, tensor: Tensor) -> Poly:
+    """A distribution's sum over the indices that it is declared over."""
+    slots = Run(ring, program).slots(tensor.name)
+    over = [slot for slot, axis in zip(slots, tensor.axes, strict=True) if axis.label in tensor.over]
+    return ring.sum(ring.cell(tensor.name, slots), over)
+
+
+def _declare_relation(ring: Ring, difference: Poly) -> None:
+    """Where something that is zero is linear in some sum, or else in some cell, that is replaced by the rest.
+
+    Not by a rest that holds it under other indices: t[b, c] = t[c, b] would be replaced for ever.
+    """
     for kind in (Kind.SUM, Kind.CELL):
         for monomial, coefficient in difference.items():
-            if len(monomial) == 1 and monomial[0][1] == 1:
-                generator = ring.generators[monomial[0][0]]
-                rest = {m: c for m, c in difference.items() if m != monomial}
-                inside = any(g == generator.number for m in rest for g, _ in m)
-                if generator.kind is kind and not inside and ring.free(rest) <= generator.free:
-                    ring.add_rule(generator, scaled(rest, exact(Fraction(-1) / coefficient)))
-                    return
-
-
-def _declare_distribution(ring: Ring, program: Program, tensor: Tensor) -> None:
-    """A distribution sums to 1 over the indices that it is declared over."""
-    run = Run(ring, program)
-    slots = run.slots(tensor.name)
-    over = [slot for slot, axis in zip(slots, tensor.axes, strict=True) if axis.label in tensor.over]
-    total = ring.sum(ring.cell(tensor.name, slots), over)
-    for monomial in total.keys() - {UNIT}:  # that it is 1 may be known already
-        ring.add_rule(ring.generators[monomial[0][0]], ring.number(1))
+            if len(monomial) != 1 or monomial[0][1] != 1:
+                continue
+            generator = ring.generators[monomial[0][0]]
+            rest = {m: c for m, c in difference.items() if m != monomial}
+            inside = {ring.generators[g].shape for m in rest for g, _ in m}
+            if generator.kind is kind and generator.shape not in inside and ring.free(rest) <= generator.free:
+                ring.add_rule(generator, scaled(rest, exact(Fraction(-1) / coefficient)))
+                return
 
 
 def free_scope(translator: Translator, exprs: Iterable[Expr]) -> dict[str, int]:

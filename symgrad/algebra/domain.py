@@ -7,6 +7,7 @@ is noted while expressions are translated, but for what is known anyway, and tol
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from symgrad.algebra import signs
@@ -31,8 +32,8 @@ _ARGUMENTS = {
 class Domain:
     """Collects conditions, as text, in the order they come up."""
 
-    def __init__(self, ring: Ring) -> None:
-        self._ring = ring
+    def __init__(self, ring: Ring, declared: Container[str] = ()) -> None:
+        self._ring, self._declared = ring, declared
         self.conditions: dict[str, None] = {}
 
     def nonzero(self, expr: Expr, value: Poly) -> None:
@@ -53,7 +54,9 @@ class Domain:
 
     def call(self, expr: Call, values: tuple[Poly, ...]) -> None:
         """A function is applied to arguments of these values."""
-        if expr.function == "log":
+        if expr.function in self._declared:
+            self._smooth(expr)
+        elif expr.function == "log":
             self.positive(expr.args[0], values[0])
         elif expr.function == "sqrt":
             self.root(expr.args[0], values[0], 1)
@@ -61,6 +64,8 @@ class Domain:
             self._note(_ARGUMENTS[expr.function].format(write_expr(expr.args[0])))
         elif expr.function in FUNCTIONS and FUNCTIONS[expr.function].kinked:
             self.kink(expr)
+
+    def _smooth(self, expr: Call) -> None:
         if sum(order > 0 for order in expr.orders) > 1:
             self._note(f"{expr.function} has continuous derivatives, so that their order does not matter")
 

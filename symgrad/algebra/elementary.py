@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
-from symgrad.algebra import factors, powers, signs
+from symgrad.algebra import factors, powers, signs, vanishing
 from symgrad.algebra.terms import (
     ONE,
     UNIT,
@@ -161,14 +161,15 @@ def _log_of_number(ring: Ring, number: Scalar) -> Poly:
 
 def positive(ring: Ring, p: Poly) -> Poly:
     """1 where p > 0, else 0: by the signs of the factors of p, off the points where one of these is 0."""
-    if not p or signs.sign(ring, scaled(p, -1)):
+    numerator, denominators = powers.cleared(ring, p)
+    if not numerator or signs.sign(ring, scaled(p, -1)):
         return ZERO
     if signs.is_positive(ring, p):
         return ONE
-    sign: Poly = ONE
-    found = _sign_factors(ring, p)
+    found = [(powers.itself(ring, g), exact(-k)) for g, k in denominators] + _sign_factors(ring, numerator)
     if len(found) == 1 and found[0][1] == 1:
         return _step(ring, found[0][0])
+    sign: Poly = ONE
     for q, k in found:
         up, down = _step(ring, q), _step(ring, scaled(q, -1))
         if k.denominator == 1 and k.numerator % 2:
@@ -179,18 +180,17 @@ def positive(ring: Ring, p: Poly) -> Poly:
 
 
 def _sign_factors(ring: Ring, p: Poly) -> list[tuple[Poly, Scalar]]:
-    """p as a product of powers, but for positive factors."""
-    numerator, denominators = powers.cleared(ring, p)
-    found: list[tuple[Poly, Scalar]] = [(powers.itself(ring, g), -k) for g, k in denominators]
-    shared = powers.common(numerator)
-    found += [(powers.itself(ring, g), e) for g, e in shared]
-    rest = powers.divided(ring, numerator, shared) if shared else numerator
-    rest = scaled(rest, exact(1 / Fraction(powers.content(rest))))
-    sign, parts = factors.factored(ring, rest)
-    if sign < 0 and len(found) + len(parts) == 1:
-        q, k = (*found, *parts)[0]
-        return [(scaled(q, -1), k)] if k == 1 else [(q, k), (ring.number(-1), 1)]
-    return [*found, *parts, *([(ring.number(-1), 1)] if sign < 0 else [])]
+    """p as a product of powers, but for positive numbers."""
+    shared = powers.common(p)
+    found = [(powers.itself(ring, g), e) for g, e in shared]
+    rest = powers.divided(ring, p, shared) if shared else p
+    sign, parts = factors.factored(ring, scaled(rest, exact(1 / Fraction(powers.content(rest)))))
+    found += [(q, exact(k)) for q, k in parts]
+    if sign > 0:
+        return found
+    if len(found) == 1 and found[0][1] == 1:
+        return [(scaled(found[0][0], -1), 1)]
+    return [*found, (ring.number(-1), 1)]
 
 
 def _step(ring: Ring, q: Poly) -> Poly:
@@ -198,20 +198,27 @@ def _step(ring: Ring, q: Poly) -> Poly:
     negative = scaled(q, -1)
     if signs.sign(ring, negative):
         return ZERO
-    generators = [ring.generators[g] for monomial in q for g, _ in monomial]
-    piecewise = any(generator.piecewise for generator in generators)
-    if signs.is_positive(ring, q) or (signs.sign(ring, q) and not piecewise):
+    if signs.is_positive(ring, q):
         return ONE
-    if len(q) == 1 and generators[0].kind in (Kind.STEP, Kind.TEST, Kind.DELTA):
+    if len(q) == 1 and all(_is_indicator(ring, g) for monomial in q for g, _ in monomial):
         return q
-    if not piecewise and factors.leading_coefficient(ring, q) < 0:
-        return ring.sub(ONE, ring.of(ring.generator(Kind.STEP, items(negative))))
+    zeros = vanishing.zeros(ring, q)
+    if zeros is None:
+        return ring.of(ring.generator(Kind.STEP, items(q)))
+    if signs.sign(ring, q):
+        return ring.sub(ONE, zeros)
+    if factors.leading_coefficient(ring, q) < 0:
+        return ring.sub(ring.sub(ONE, zeros), ring.of(ring.generator(Kind.STEP, items(negative))))
     return ring.of(ring.generator(Kind.STEP, items(q)))
+
+
+def _is_indicator(ring: Ring, g: int) -> bool:
+    return ring.generators[g].kind in (Kind.STEP, Kind.TEST, Kind.DELTA)
 
 
 def is_zero(ring: Ring, p: Poly) -> Poly:
     """1 where p is 0, else 0."""
-    if not p:
+    if not powers.cleared(ring, p)[0]:
         return ONE
     if set(p) == {UNIT} or signs.sign(ring, p) is Sign.POSITIVE or signs.is_negative(ring, p):
         return ZERO
@@ -238,11 +245,14 @@ def sign(ring: Ring, x: Poly) -> Poly:
 
 
 def absolute(ring: Ring, x: Poly) -> Poly:
-    """|x| = x sign(x)"""
-    return ring.mul(x, sign(ring, x))
+    """|x| = 2 relu(x) - x"""
+    return ring.sub(scaled(_relu(ring, x), 2), x)
 
 
 def _relu(ring: Ring, x: Poly) -> Poly:
+    """x 1[x > 0] = x + relu(-x), by the one of x and -x whose largest term has a positive coefficient."""
+    if x and factors.leading_coefficient(ring, x) < 0:
+        return ring.add(x, _relu(ring, scaled(x, -1)))
     return ring.mul(x, positive(ring, x))
 
 

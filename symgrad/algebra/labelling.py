@@ -11,11 +11,12 @@ B. D. McKay and A. Piperno, Practical graph isomorphism II, J. Symbolic Computat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 from symgrad.algebra.rules import by_rule
 from symgrad.algebra.substitution import Atoms, Terms, parts
-from symgrad.algebra.terms import Items, Kind, Monomial, OutOfReachError, Poly, Scalar, items, scaled
+from symgrad.algebra.terms import Items, Kind, Monomial, OutOfReachError, Poly, exact, items, scaled
 
 if TYPE_CHECKING:
     from symgrad.algebra.ring import Ring
@@ -36,19 +37,18 @@ def closed_sum(ring: Ring, monomial: Monomial, dummies: frozenset[int]) -> Poly:
 
 def _closed_sum(ring: Ring, monomial: Monomial, dummies: frozenset[int]) -> Poly:
     height = 1 + max(ring.generators[g].height for g, _ in monomial)
-    best: tuple[Monomial, tuple[int, ...]] | None = None
-    sign: Scalar = 1
-    for names, image in _labelled(ring, {monomial: 1}, dummies, height):
-        if len(image) != 1:
-            raise OutOfReachError("a sum changes its form when its indices are renamed")
-        ((labelled, coefficient),) = image.items()
-        if best is None or (labelled, names) < best:
-            best, sign = (labelled, names), coefficient
-        elif (labelled, names) == best and coefficient != sign:
-            return {}  # some renaming turns the sum into its own opposite
-    assert best is not None
-    generator = ring.generator(Kind.SUM, best[1], best[0])
-    return scaled(by_rule(ring, generator), sign)
+    images = list(_labelled(ring, {monomial: 1}, dummies, height))
+    single = [(next(iter(image.items())), names) for names, image in images if len(image) == 1]
+    if not single:
+        raise OutOfReachError("a sum changes its form when its indices are renamed")
+    (best, sign), order = min(single, key=lambda leaf: (leaf[0][0], leaf[1]))
+    for names, image in images:
+        share = image.get(best, 0) / Fraction(sign)
+        if names == order and best in image and share != 1:
+            # under other names the sum is `share` times itself and a rest: it is the sum of the rest / (1 - share)
+            rest = {m: c for m, c in image.items() if m != best}
+            return scaled(ring.sum(rest, names), exact(1 / (1 - share)))
+    return scaled(by_rule(ring, ring.generator(Kind.SUM, order, best)), sign)
 
 
 def extreme(ring: Ring, op: str, p: Poly, dummies: Iterable[int]) -> Poly:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _LARGEST_PRIME = 10_000
 _MOST_TERMS = 20_000
+_MOST_BITS = 20_000
 
 
 def power(ring: Ring, p: Poly, exponent: Scalar) -> Poly:
@@ -80,6 +81,9 @@ def _repeated(ring: Ring, p: Poly, exponent: int) -> Poly:
 
 
 def _of_term(ring: Ring, monomial: Monomial, coefficient: Scalar, exponent: Scalar) -> Poly:
+    digits = max(coefficient.numerator.bit_length(), coefficient.denominator.bit_length())
+    if digits > 1 and digits * max(exponent, -exponent) > _MOST_BITS:
+        raise OutOfReachError("a number with too many digits")
     if isinstance(exponent, int):
         raised = ring.normal(tuple((g, exact(e * exponent)) for g, e in monomial))
         return scaled(raised, exact(Fraction(coefficient) ** exponent))

@@ -36,7 +36,7 @@ from symgrad.algebra.terms import (
     plus,
 )
 
-_PIECEWISE = {Kind.DELTA, Kind.TEST, Kind.STEP, Kind.ABS, Kind.EXTREME}
+_PIECEWISE = {Kind.POSITION, Kind.DELTA, Kind.TEST, Kind.STEP, Kind.ABS, Kind.EXTREME}
 
 
 class Ring:

@@ -26,8 +26,9 @@ def shared_length(a: Program, b: Program) -> int:
 def run_with_signs(ring: Ring, program: Program, nodes: Sequence[Node], kept: set[str]) -> Run:
     """Every tensor as a function of the kept ones before it; what is known of its sign is told to the ring."""
     run = Run(ring, program)
-    for node in nodes:
-        run.opaque = frozenset(kept & run.state.keys())
+    last = {target.name: position for position, node in enumerate(nodes) for target in node_writes(node)}
+    for position, node in enumerate(nodes):
+        run.opaque = frozenset(name for name in kept if last.get(name, position) < position)
         run.run((node,))
         for name in {target.name for target in node_writes(node)}:
             ring.cell_signs[final(name)] = sign(ring, run.value(name))

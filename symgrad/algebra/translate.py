@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from symgrad.algebra import signs
 from symgrad.algebra.domain import Domain
 from symgrad.algebra.terms import ONE, UNIT, ZERO, Kind, OutOfReachError, Poly, Scalar, scaled
 from symgrad.language.program import (
@@ -44,7 +45,7 @@ class Translator:
 
     def __init__(self, ring: Ring, program: Program, values: Values) -> None:
         self.ring, self._program, self._values = ring, program, values
-        self.domain = Domain(ring)
+        self.domain = Domain(ring, program.function_named)
         self._sorts: dict[str, int] = {}
 
     def sort(self, index: str) -> int:
@@ -97,6 +98,8 @@ class Translator:
             case Call(function, args, orders):
                 values = tuple(self.poly(arg, scope) for arg in args)
                 self.domain.call(expr, values)
+                if function in self._program.function_named:
+                    function = f"declared {function}"  # whatever the language's own table says of that name
                 return ring.call(function, values, orders)
             case Neg(arg):
                 return scaled(self.poly(arg, scope), -1)
@@ -135,6 +138,8 @@ class Translator:
         if base == Constant("e"):
             return ring.call("exp", (raised,))
         value = self.poly(base, scope)
+        if self._is_integer(raised) and not signs.is_positive(ring, value):
+            raise OutOfReachError("a power with an index or a size in its exponent, of what may be negative")
         self.domain.positive(base, value)
         return ring.call("exp", (ring.mul(raised, ring.call("log", (value,))),))
 

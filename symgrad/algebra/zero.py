@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from symgrad.algebra.ring import Ring
 
 _MOST_PERMUTATIONS = 150
+_MOST_ROUNDS = 3
 
 
 def is_zero(ring: Ring, p: Poly) -> bool:
@@ -38,28 +39,26 @@ def _is_zero_as_it_stands(ring: Ring, p: Poly) -> bool:
 
 
 def _is_zero_under_one_sum(ring: Ring, p: Poly) -> bool:
-    rounds = 0
-    while True:
-        body = _one_sum(ring, p)
-        if body is None:
+    for _ in range(_MOST_ROUNDS):
+        found = _one_sum(ring, p)
+        if found is None:
             return False
+        body, dummies = found
         numerator, denominators = powers.cleared(ring, body)
-        if not numerator:
+        if not numerator or not ring.sum(body, dummies):
             return True
-        rounds += 1
-        if not denominators or rounds > 2:
+        if not denominators or not _has_sums(ring, numerator):
             return False
         p = numerator
-        if not _has_sums(ring, p):
-            return False
+    return False
 
 
 def _has_sums(ring: Ring, p: Poly) -> bool:
     return any(ring.generators[g].kind is Kind.SUM and e > 0 for m in p for g, e in m)
 
 
-def _one_sum(ring: Ring, p: Poly) -> Poly | None:
-    """The body of p as one sum over common dummies, symmetric in them; None where p has no sums to open."""
+def _one_sum(ring: Ring, p: Poly) -> tuple[Poly, list[int]] | None:
+    """p as one sum, symmetric in its dummies: its body and these; None where p has no sums to open."""
     opened = [_opened(ring, {monomial: coefficient}) for monomial, coefficient in p.items()]
     if not any(dummies for _, dummies in opened):
         return None
@@ -77,7 +76,7 @@ def _one_sum(ring: Ring, p: Poly) -> Poly | None:
         for image in images:
             part = ring.mul(image, padding)
             total = ring.add(total, scaled(part, exact(Fraction(1, len(images)))))
-    return total
+    return total, [atom for atoms in names.values() for atom in atoms]
 
 
 def _opened(ring: Ring, term: Poly) -> tuple[Poly, list[int]]:
@@ -115,12 +114,12 @@ def _counts(ring: Ring, dummies: list[int]) -> dict[int, int]:
 
 def _names(ring: Ring, p: Poly, most: dict[int, int]) -> dict[int, list[int]]:
     """Common dummies of each sort, none of them free in p."""
-    free = ring.free(p)
+    taken = set(ring.free(p))
     names: dict[int, list[int]] = {}
     for sort, count in most.items():
-        for place in range(count):
-            atom = ring.atom(("common", place), sort)
-            assert atom not in free
+        for _ in range(count):
+            atom = ring.fresh(sort, taken)
+            taken.add(atom)
             names.setdefault(sort, []).append(atom)
     return names
 

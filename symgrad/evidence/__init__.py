@@ -2,6 +2,7 @@
 
 from symgrad.evidence.chain import Chain, Link, prove_chain
 from symgrad.evidence.judge import prove, prove_equation
+from symgrad.evidence.transpose import prove_transpose
 from symgrad.evidence.verdict import Verdict, Witness
 
-__all__ = ["Chain", "Link", "Verdict", "Witness", "prove", "prove_chain", "prove_equation"]
+__all__ = ["Chain", "Link", "Verdict", "Witness", "prove", "prove_chain", "prove_equation", "prove_transpose"]

@@ -64,7 +64,7 @@ def prove(
         return compare_programs(claim.left, claim.right, claim.tensors, budget=budget)
 
     comparison = Comparison(claim.left, claim.right, claim.tensors)
-    return _judged(comparison, algebra, Verdict(UNKNOWN, compared=claim.tensors), budget)
+    return judged(comparison, algebra, Verdict(UNKNOWN, compared=claim.tensors), budget)
 
 
 def prove_equation(
@@ -102,10 +102,10 @@ def prove_equation(
     assumptions = tuple(f"{name} starts at 0" for name in fixed if name in read)
     blank = Verdict(UNKNOWN, compared=(text,), assumptions=assumptions)
     comparison = Comparison(*equation.programs(), (equation.name,))
-    return _without_name(_judged(comparison, algebra, blank, budget), equation)
+    return without_name(judged(comparison, algebra, blank, budget), equation)
 
 
-def _judged(comparison: Comparison, algebra: Callable[[], Outcome], blank: Verdict, budget: float) -> Verdict:
+def judged(comparison: Comparison, algebra: Callable[[], Outcome], blank: Verdict, budget: float) -> Verdict:
     """The verdict on a claim; `blank` is what it says of the claim itself."""
     first = comparison.search(_FIRST_LOOK, _FIRST_SIZES)
     if first.witness is not None:
@@ -160,7 +160,7 @@ def _from_zero(program: Program) -> tuple[Program, tuple[str, ...]]:
     return replace(program, tensors=tensors), tuple(t.name for t in tensors if t.name in fixed)
 
 
-def _without_name(verdict: Verdict, equation: Equation) -> Verdict:
+def without_name(verdict: Verdict, equation: Equation) -> Verdict:
     """The verdict with a witness that speaks of the two sides, not of a tensor that holds them."""
     if verdict.witness is None:
         return verdict

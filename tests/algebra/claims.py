@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from symgrad.algebra.compare import Outcome, compare_programs
+from symgrad.algebra.compare import Outcome, compare_expressions, compare_programs
 from symgrad.calculus import vjp
 from symgrad.evidence.claims import equal_programs
 from symgrad.evidence.expressions import read_equation
@@ -74,3 +74,10 @@ LISTED = _all()
 def outcome_of(claim: Claim, budget: float = 2.0) -> Outcome:
     """What the normal form says of a claim."""
     return compare_programs(claim.left, claim.right, claim.tensors, budget=budget)
+
+
+def said_of(declarations: str, equation: str, budget: float = 2.0) -> Outcome:
+    """What the normal form alone says of an equation `left == right` after declarations and statements."""
+    left, _, right = equation.partition(" == ")
+    found = read_equation(left, right, read_program(declarations, check=False))
+    return compare_expressions(found.left, found.right, found.context, budget=budget)

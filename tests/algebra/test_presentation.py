@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from random import Random
 
 import pytest
@@ -56,7 +57,7 @@ def other_axes(claim: Claim, draw: Random) -> Claim:
 
 def temporaries_inlined(claim: Claim, draw: Random) -> Claim:
     """Some of the temporaries of both sides unfolded into their uses."""
-    kept = {name for name in claim.tensors}
+    kept = set(claim.tensors)
     common = set(dict(t.temporaries(claim.left))) & set(dict(t.temporaries(claim.right)))
     here = {n for node in claim.left.body[: claim.shared] for n in _writes(node)}
     chosen = [name for name in sorted((common & here) - kept) if draw.random() < 0.5]
@@ -119,10 +120,27 @@ def judge(listed: Listed, claim: Claim) -> None:
     assert outcome.equal is listed.right, f"{listed}: {outcome.reason}"
 
 
-@pytest.mark.parametrize("name", TRANSFORMATIONS)
+RARE = ("temporaries inlined", "sums as loops")
+"""Transformations that leave most claims as they are."""
+
+
+@cache
+def concerned(name: str) -> list[Listed]:
+    """The claims that a transformation changes."""
+    return [listed for listed in LISTED if TRANSFORMATIONS[name](claim_of(listed), Random(1)) != claim_of(listed)]
+
+
+@pytest.mark.parametrize("name", [name for name in TRANSFORMATIONS if name not in RARE])
 @given(listed=st.sampled_from(LISTED), seed=seeds)
 def test_the_verdict_does_not_change(name, listed, seed):
     judge(listed, TRANSFORMATIONS[name](claim_of(listed), Random(seed)))
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_the_verdict_does_not_change_of_the_few_claims_that_do(name):
+    assert len(concerned(name)) >= 20
+    for listed in concerned(name):
+        judge(listed, TRANSFORMATIONS[name](claim_of(listed), Random(1)))
 
 
 @given(

@@ -99,7 +99,7 @@ def test_what_each_writes():
     assert [name for name, _ in t.temporaries(program)] == ["d"]
     assert body(t.inlined(program, "d"))[-1] == "for b, j: v[b] += (x[b, j] - m[b])^2"
     assert t.reordered(program, Random(1)).body == program.body, "each statement reads the one before"
-    scalar = read_program("input c\nfor b: y[b] += c x[b]")
+    scalar = read_program("input c, x[b]\nfor b: y[b] += c x[b]")
     assert body(t.fixed_scalar(scalar, "c", Number(Fraction(3))))[0] == "for b: y[b] += 3 x[b]"
 
 
