@@ -239,7 +239,7 @@ def under_absolute(ring: Ring, p: Poly) -> Poly | None:
         for m, c in p.items():
             if m not in gone:
                 collect(there, {without(m, g): c})
-        if there and not plus(there, gone) and ring.call("is_positive", (there,)) == {((g, 1),): 1}:
+        if there and not plus(there, gone) and ring.call("is positive", (there,)) == {((g, 1),): 1}:
             return there
     return None
 

@@ -188,9 +188,9 @@ def _rebuilt(ring: Ring, generator: Generator, change: Change) -> Poly:
         case Kind.ABS:
             return of(content[0])
         case Kind.STEP:
-            return ring.call("is_positive", (of(content[0]),))
+            return ring.call("is positive", (of(content[0]),))
         case Kind.TEST:
-            return ring.call("is_zero", (of(content[0]),))
+            return ring.call("is zero", (of(content[0]),))
         case Kind.BASE:
             return _base(ring, of(content[0]))
         case Kind.CALL:

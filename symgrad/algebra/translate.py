@@ -157,7 +157,7 @@ class Translator:
                 case Index(i), Index(j) if ring.atom_sorts[scope[i]] == ring.atom_sorts[scope[j]]:
                     equal = ring.delta(scope[i], scope[j])
                 case _:
-                    equal = ring.call("is_zero", (self._difference(left, right, scope),))
+                    equal = ring.call("is zero", (self._difference(left, right, scope),))
             return equal if op == "=" else ring.sub(ONE, equal)
         if op in ("<", "<="):
             left, right = right, left
@@ -166,8 +166,8 @@ class Translator:
             raise OutOfReachError("a comparison of indices or sizes")
         self.domain.kink(expr)
         if op in (">", "<"):
-            return ring.call("is_positive", (difference,))
-        return ring.sub(ONE, ring.call("is_positive", (scaled(difference, -1),)))
+            return ring.call("is positive", (difference,))
+        return ring.sub(ONE, ring.call("is positive", (scaled(difference, -1),)))
 
     def _difference(self, left: Expr, right: Expr, scope: Scope) -> Poly:
         return self.ring.sub(self.poly(left, scope), self.poly(right, scope))

