@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from symgrad.algebra.closed_forms import Run, final
@@ -21,6 +22,28 @@ def shared_length(a: Program, b: Program) -> int:
             break
         count += 1
     return count
+
+
+def relevant(a: Program, b: Program, tensors: Iterable[str]) -> tuple[Program, Program]:
+    """Both programs without the nodes of which the tensors do not depend; what they have in common stays common."""
+    shared = shared_length(a, b)
+    kept = _depended_on(a.body, tensors), _depended_on(b.body, tensors)
+    either = {position for positions in kept for position in positions if position < shared}
+    bodies = [
+        tuple(node for at, node in enumerate(program.body) if at in (either if at < shared else positions))
+        for program, positions in zip((a, b), kept, strict=True)
+    ]
+    return replace(a, body=bodies[0]), replace(b, body=bodies[1])
+
+
+def _depended_on(nodes: Sequence[Node], tensors: Iterable[str]) -> set[int]:
+    """The positions of the nodes that the tensors' values come from."""
+    needed, kept = set(tensors), set[int]()
+    for position in reversed(range(len(nodes))):
+        if any(target.name in needed for target in node_writes(nodes[position])):
+            kept.add(position)
+            needed |= {read.ref.name for read in node_reads(nodes[position])}
+    return kept
 
 
 def run_with_signs(ring: Ring, program: Program, nodes: Sequence[Node], kept: set[str]) -> Run:
