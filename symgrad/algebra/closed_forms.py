@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from symgrad.algebra.terms import Kind, OutOfReachError, Poly, Sign, exact, scaled
 from symgrad.algebra.translate import Translator
+from symgrad.language.accesses import expr_reads
 from symgrad.language.dependence import carried_indices
 from symgrad.language.program import (
     Constraint,
@@ -157,10 +158,12 @@ def declare(ring: Ring, *programs: Program) -> None:
                 ring.cell_signs[tensor.name] = sign
     for program in (*programs, *programs):  # twice: what is declared later may simplify what came before
         for constraint in program.constraints:
+            ring.constrained |= {r.ref.name for side in (constraint.left, constraint.right) for r in expr_reads(side)}
             if constraint.op == "=":
                 _declare_relation(ring, _difference(ring, program, constraint))
         for tensor in program.tensors:
             if tensor.over:
+                ring.constrained.add(tensor.name)
                 _declare_relation(ring, ring.sub(_total(ring, program, tensor), ring.number(1)))
 
 

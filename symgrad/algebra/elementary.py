@@ -110,7 +110,7 @@ def _angle(ring: Ring, x: Poly) -> tuple[Poly, Poly]:
     cos, sin = ONE, ZERO
     for monomial, coefficient in x.items():
         part: Poly = {monomial: Fraction(1, coefficient.denominator)}
-        c, s = _cos_of_term(ring, part), _sin_of_term(ring, part)
+        c, s = _of_right_angles(ring, part) or (_cos_of_term(ring, part), _sin_of_term(ring, part))
         if coefficient < 0:
             s = scaled(s, -1)
         for _ in range(abs(coefficient.numerator)):
@@ -119,6 +119,14 @@ def _angle(ring: Ring, x: Poly) -> tuple[Poly, Poly]:
                 ring.add(ring.mul(sin, c), ring.mul(cos, s)),
             )
     return cos, sin
+
+
+def _of_right_angles(ring: Ring, part: Poly) -> tuple[Poly, Poly] | None:
+    """The cosine and sine of pi and of pi/2."""
+    ((monomial, fraction),) = part.items()
+    if {monomial: 1} != _pi(ring) or fraction.denominator > 2:
+        return None
+    return (ZERO, ONE) if fraction.denominator == 2 else (ring.number(-1), ZERO)
 
 
 def _cos(ring: Ring, x: Poly) -> Poly:

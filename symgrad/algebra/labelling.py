@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
+from symgrad.algebra.powers import content
 from symgrad.algebra.rules import by_rule
 from symgrad.algebra.substitution import Atoms, Terms, parts
 from symgrad.algebra.terms import Items, Kind, Monomial, OutOfReachError, Poly, exact, items, scaled
@@ -52,13 +53,34 @@ def _closed_sum(ring: Ring, monomial: Monomial, dummies: frozenset[int]) -> Poly
 
 
 def extreme(ring: Ring, op: str, p: Poly, dummies: Iterable[int]) -> Poly:
-    """The maximum or minimum (`op`) of p over all values of the dummies."""
-    present = frozenset(dummies) & ring.free(p)
-    if not present:
+    """The maximum or minimum (`op`) of p over all values of the dummies.
+
+    A minimum is the negative of a maximum; terms without a dummy and a positive factor stand outside; a
+    maximum of maxima is one.
+    """
+    if op == "min":
+        return scaled(extreme(ring, "max", scaled(p, -1), dummies), -1)
+    over = frozenset(dummies)
+    outside = {m: c for m, c in p.items() if all(ring.generators[g].free.isdisjoint(over) for g, _ in m)}
+    inside = {m: c for m, c in p.items() if m not in outside}
+    if not inside:
         return p
-    height = 1 + max(ring.generators[g].height for monomial in p for g, _ in monomial)
+    factor = content(inside)
+    inside = scaled(inside, exact(1 / Fraction(factor)))
+    return ring.add(outside, scaled(_maximum(ring, inside, over), factor))
+
+
+def _maximum(ring: Ring, p: Poly, dummies: frozenset[int]) -> Poly:
+    present = dummies & ring.free(p)
+    ((monomial, coefficient), *others) = p.items()
+    inner = ring.generators[monomial[0][0]]
+    if not others and coefficient == 1 and len(monomial) == 1 and inner.kind is Kind.EXTREME and monomial[0][1] == 1:
+        bound, terms = cast("tuple[tuple[int, ...], Items]", inner.content[1:])
+        fresh = ring.fresh_for(bound, present | ring.free(p))
+        return _maximum(ring, ring.substitute(dict(terms), fresh), present | frozenset(fresh.values()))
+    height = 1 + max(ring.generators[g].height for m in p for g, _ in m)
     names, image = min(_labelled(ring, p, present, height), key=lambda leaf: (items(leaf[1]), leaf[0]))
-    return ring.of(ring.generator(Kind.EXTREME, op, names, items(image)))
+    return ring.of(ring.generator(Kind.EXTREME, "max", names, items(image)))
 
 
 def _labelled(ring: Ring, body: Poly, dummies: frozenset[int], height: int) -> Iterator[tuple[tuple[int, ...], Poly]]:

@@ -77,11 +77,13 @@ def _repeated(ring: Ring, p: Poly, exponent: int) -> Poly:
             p = ring.mul(p, p)
         if len(p) > _MOST_TERMS or len(result) > _MOST_TERMS:
             raise OutOfReachError("a power of a sum has too many terms")
+        if max(_digits(c) for c in (*p.values(), *result.values())) > _MOST_BITS:
+            raise OutOfReachError("a number with too many digits")
     return result
 
 
 def _of_term(ring: Ring, monomial: Monomial, coefficient: Scalar, exponent: Scalar) -> Poly:
-    digits = max(coefficient.numerator.bit_length(), coefficient.denominator.bit_length())
+    digits = _digits(coefficient)
     if digits > 1 and digits * max(exponent, -exponent) > _MOST_BITS:
         raise OutOfReachError("a number with too many digits")
     if isinstance(exponent, int):
@@ -96,6 +98,10 @@ def _of_term(ring: Ring, monomial: Monomial, coefficient: Scalar, exponent: Scal
     front = ring.mul(front, _Split((), tuple((g, e - 1) for g, e in split.odd if e != 1), ()).taken(ring, exponent))
     inside = ring.product([itself(ring, g) for g, _ in split.odd])
     return ring.mul(front, base_power(ring, inside if coefficient > 0 else scaled(inside, -1), exponent))
+
+
+def _digits(number: Scalar) -> int:
+    return max(number.numerator.bit_length(), number.denominator.bit_length())
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,8 @@ def _of_sum(ring: Ring, p: Poly, exponent: Scalar) -> Poly:
         split = _Split(shared, (), ())
     else:
         found = _root_split(ring, shared)
-        split = _Split(found.plain, found.even + tuple((g, e - 1) for g, e in found.odd if e != 1), ())
+        even = sorted([*found.even, *((g, e - 1) for g, e in found.odd if e != 1)])
+        split = _Split(found.plain, tuple(even), ())
     if split.plain or split.even:
         p = divided(ring, p, merge(split.plain, split.even))
     number = content(p)

@@ -49,6 +49,7 @@ class Ring:
         self.minimum: dict[str, int] = {}  # least values of sizes
         self.cell_signs: dict[str, Sign] = {}  # declared signs of tensors
         self.rules: list[Rule] = []
+        self.constrained: set[str] = set()  # tensors that constraints name
         self.special: set[int] = set()  # generators that reduction has rules for
         self.reduced: dict[Monomial, Poly] = {}
         self.cache: dict[object, object] = {}  # results of operations, keyed by what they were asked
@@ -84,6 +85,15 @@ class Ring:
         while (atom := self.atom(("work", count), sort)) in used:
             count += 1
         return atom
+
+    def fresh_for(self, atoms: Iterable[int], taken: Iterable[int]) -> dict[int, int]:
+        """A working atom of the same sort for each of the atoms, none of them among those taken."""
+        used = set(taken)
+        names: dict[int, int] = {}
+        for atom in atoms:
+            names[atom] = self.fresh(self.atom_sorts[atom], used)
+            used.add(names[atom])
+        return names
 
     def size_of(self, atom: int) -> Poly:
         """The number of values an index takes."""

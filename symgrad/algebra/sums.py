@@ -96,11 +96,8 @@ def _opened(ring: Ring, monomial: Monomial, dummies: frozenset[int]) -> tuple[Po
 def opened_sum(ring: Ring, generator: Generator, taken: Iterable[int]) -> tuple[Poly, list[int]]:
     """The body of a closed sum over fresh dummies that are not among those taken, and these dummies."""
     old, body = cast("tuple[tuple[int, ...], Monomial]", generator.content)
-    used, fresh = set(taken) | generator.free, []
-    for atom in old:
-        fresh.append(ring.fresh(ring.atom_sorts[atom], used))
-        used.add(fresh[-1])
-    return ring.substitute({body: 1}, dict(zip(old, fresh, strict=True))), fresh
+    fresh = ring.fresh_for(old, {*taken, *generator.free})
+    return ring.substitute({body: 1}, fresh), list(fresh.values())
 
 
 def components(ring: Ring, monomial: Monomial, dummies: frozenset[int]) -> Iterator[tuple[Monomial, frozenset[int]]]:
