@@ -1,4 +1,4 @@
-# make demo    derive the backward loops of a shipped program
+# make demo    verify the shipped problems and write one worked solution
 # make test    linter, formatter, type checker and all tests
 # make bench   how long things take
 # Needs Python 3.11 or newer and the network once, for the dependencies; works in .venv.
@@ -12,7 +12,8 @@ COMPILE = $(BIN)/python -m compileall -q symgrad  # an editable install leaves t
 .PHONY: demo test bench clean
 
 demo: .venv/installed
-	$(BIN)/symgrad derive problems/softmax.loops
+	$(BIN)/symgrad verify
+	$(BIN)/symgrad solve softmax-optimized
 
 test: .venv/installed-for-tests
 	$(BIN)/ruff check .

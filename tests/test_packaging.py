@@ -20,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DATA = sorted(path.name for path in (ROOT / "problems").iterdir() if path.suffix in (".loops", ".toml"))
+PROBLEMS = sorted(path.stem for path in (ROOT / "problems").glob("*.toml"))
 
 PROBE = """
 import importlib.util
@@ -32,12 +33,16 @@ stray = importlib.util.find_spec("problems") is not None
 print(json.dumps([symgrad.__file__, names, text, stray, files("symgrad").joinpath("py.typed").is_file()]))
 """
 
+PROBLEM_NAMES = """
+import json
+import symgrad.course
+print(json.dumps([symgrad.course.__file__, symgrad.course.problem_names()]))
+"""
+
 
 @pytest.fixture
 def source_tree(tmp_path):
     """A copy of what a build needs, so that it leaves nothing behind in the working tree."""
-    if int(version("setuptools").split(".")[0]) < 71:
-        pytest.skip("building without isolation needs a newer setuptools: install symgrad[test]")
     copy = tmp_path / "source"
     for name in ("symgrad", "problems"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -48,6 +53,8 @@ def source_tree(tmp_path):
 
 def built(hook: str, source: Path, folder: Path) -> Path:
     """The wheel that a hook of the build backend makes: build_wheel, or build_editable (PEP 660)."""
+    if int(version("setuptools").split(".")[0]) < 71:
+        pytest.skip("building without isolation needs a newer setuptools: install symgrad[test]")
     code = f"import setuptools.build_meta as backend; print(backend.{hook}({str(folder)!r}))"
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=source, timeout=120
@@ -55,32 +62,39 @@ def built(hook: str, source: Path, folder: Path) -> Path:
     return folder / done.stdout.splitlines()[-1]
 
 
+def environment(where: Path) -> Path:
+    """The interpreter of a new environment that holds no package."""
+    venv.create(where, with_pip=False)
+    return where / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
 def installed(where: Path, wheel: Path) -> Path:
     """The interpreter of a new environment that holds the wheel and no other package."""
-    venv.create(where, with_pip=False)
-    python = where / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = environment(where)
     command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", python]
     subprocess.run([*command, "install", "--no-deps", "--no-index", wheel], check=True, timeout=120)
     return python
 
 
-def probe(python: Path, elsewhere: Path) -> list[Any]:
-    """What the installed package says of itself, started from a folder that holds no sources."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+def probe(python: Path, elsewhere: Path, code: str = PROBE, **variables: str) -> list[Any]:
+    """What the package says of itself, started from a folder that holds no sources."""
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
     done = subprocess.run(
-        [python, "-c", PROBE], check=True, capture_output=True, text=True, cwd=elsewhere, env=environment, timeout=60
+        [python, "-c", code], check=True, capture_output=True, text=True, cwd=elsewhere, env=known, timeout=60
     )
     return json.loads(done.stdout)
 
 
 def test_a_wheel_brings_the_package_with_its_data(source_tree, tmp_path):
     wheel = built("build_wheel", source_tree, tmp_path)
-    home, names, text, stray, typed = probe(installed(tmp_path / "env", wheel), tmp_path)
+    python = installed(tmp_path / "env", wheel)
+    home, names, text, stray, typed = probe(python, tmp_path)
     assert home.startswith(str(tmp_path))
     assert names == DATA
     assert text == (ROOT / "problems" / "softmax.loops").read_text(encoding="utf-8")
     assert typed
     assert not stray
+    assert probe(python, tmp_path, PROBLEM_NAMES)[1] == PROBLEMS
 
 
 def test_an_editable_install_reads_the_sources_in_place(source_tree, tmp_path):
@@ -90,6 +104,12 @@ def test_an_editable_install_reads_the_sources_in_place(source_tree, tmp_path):
     assert Path(home) == source_tree / "symgrad" / "__init__.py"
     assert names == sorted([*DATA, "added.loops"])
     assert not stray
+
+
+def test_a_checkout_on_the_path_finds_its_problems(source_tree, tmp_path):
+    home, names = probe(environment(tmp_path / "env"), tmp_path, PROBLEM_NAMES, PYTHONPATH=str(source_tree))
+    assert Path(home).is_relative_to(source_tree)
+    assert names == PROBLEMS
 
 
 def test_the_stated_python_versions_agree():

@@ -84,7 +84,7 @@ def test_a_form_with_integer_tensors_is_unknown_and_says_why(form):
 def test_a_wrong_form_is_not_proved(form: Form, edit: Edit):
     wrong = read_edited(form.edited(edit), edit, forward_of(form))
     claim = equal_programs(wrong, derived_of(form), forward_of(form))
-    budget = SMALL if len(wrong.body) > 40 else 2.0
+    budget = SMALL if len(wrong.body) > 20 else 2.0
     outcome = by_algebra(claim, budget)
     assert not outcome.equal
     assert outcome.reason

@@ -21,7 +21,7 @@ from symgrad.algebra.terms import Budget, OutOfReachError
 from symgrad.language.program import Expr, Node, Program, Ref
 from symgrad.language.walk import walk_expr
 
-_FEW = 12
+_FEW = 40
 """Statements up to which programs are unfolded before they are compared step by step."""
 
 

@@ -98,7 +98,11 @@ def absolute(ring: Ring, x: Poly) -> Poly:
 
 def relu(ring: Ring, x: Poly) -> Poly:
     """x 1[x > 0] = x + relu(-x), by the one of x and -x whose largest term has a positive coefficient."""
-    if x and factors.leading_coefficient(ring, x) < 0:
+    if signs.sign(ring, x):
+        return x
+    if signs.sign(ring, scaled(x, -1)):
+        return ZERO
+    if factors.leading_coefficient(ring, x) < 0:
         return ring.add(x, relu(ring, scaled(x, -1)))
     return ring.mul(x, positive(ring, x))
 

@@ -30,6 +30,16 @@ class Listed:
         """Whether both sides are equal."""
         return self.about.true if isinstance(self.about, Identity) else self.edit is None
 
+    @property
+    def text(self) -> str:
+        """The text of what it is about, declarations too."""
+        match self.about:
+            case Form():
+                return self.about.case.text + self.about.text
+            case ForwardPair():
+                return self.about.first + self.about.second
+        return self.about.declarations + self.about.left + self.about.right
+
     def __str__(self) -> str:
         return f"{type(self.about).__name__} {self.about}" + (f" ({self.edit})" if self.edit else "")
 

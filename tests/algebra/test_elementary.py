@@ -144,8 +144,13 @@ def test_kinks_at_some_size(equation):
     assert not said_of(DECLARATIONS, equation).equal
 
 
-def test_every_row_is_a_function_of_the_language_or_of_the_algebra():
-    assert _ROWS.keys() - FUNCTIONS.keys() == {"is_zero", "is_positive"}
+def test_rows_that_are_no_functions_of_the_language_have_names_that_no_user_can_give():
+    own = _ROWS.keys() - FUNCTIONS.keys()
+    assert own == {"is zero", "is positive"}
+    text = "index j in J\ninput x[j]\nfunction is_zero(y), is_positive(y)\n"
+    assert said_of(text, "is_zero(x[j] + 1) == is_zero(1 + x[j])").equal
+    assert not said_of(text, "is_zero(x[j]) == is_zero(2 x[j])").equal
+    assert not said_of(text, "is_positive(x[j]^2 + 1) == 1").equal
 
 
 @pytest.mark.parametrize("equation", ["1[J >= 2] == 1", "1[i <= j] + 1[i > j] == 1", "1[i + 1 > J] == 0"])
