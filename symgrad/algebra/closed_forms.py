@@ -152,6 +152,7 @@ def declare(ring: Ring, *programs: Program) -> None:
     for program in programs:
         for size in program.sizes:
             ring.minimum[size.name] = max(size.minimum, ring.minimum.get(size.name, 1))
+        ring.given |= {tensor.name for tensor in program.tensors if tensor.given}
         for tensor in program.tensors:
             sign = _SIGNS.get(tensor.sign, Sign.NONNEGATIVE if tensor.over else Sign.UNKNOWN)
             if tensor.role is not Role.COMPUTED and sign:

@@ -77,7 +77,7 @@ def compare_expressions(left: Expr, right: Expr, context: Program, *, budget: fl
         run.run(relevant(context, context, _read(left, right))[0].body)
         difference = ring.sub(run.translator.poly(left, scope), run.translator.poly(right, scope))
         if zero.is_zero(ring, difference):
-            return Outcome(True, _assumptions((context,), (run,)))
+            return Outcome(True, assumptions((context,), (run,)))
         return Outcome(False, reason="the two sides have different normal forms")
     except OutOfReachError as reason:
         return Outcome(False, reason=str(reason))
@@ -102,10 +102,10 @@ def _unfolded(a: Program, b: Program, tensors: Sequence[str], seconds: float) ->
     _demand_equal(first, second, tensors)
     tails = written(a.body[shared:]), written(b.body[shared:])
     found = relations(first, second, tails[0] - tails[1] - {*tensors}, tails[1] - tails[0] - {*tensors})
-    return Outcome(True, _assumptions((a, b), (first, second)), tuple(found))
+    return Outcome(True, assumptions((a, b), (first, second)), tuple(found))
 
 
-def _assumptions(programs: Iterable[Program], runs: Iterable[Run]) -> tuple[str, ...]:
+def assumptions(programs: Iterable[Program], runs: Iterable[Run]) -> tuple[str, ...]:
     """What is declared, and what the expressions that were translated ask of their values."""
     known = dict.fromkeys(words for program in programs for words in declared(program))
     for run in runs:
@@ -143,4 +143,4 @@ def _step_by_step(
         run.state.update(before.state)
         run.run(nodes)
     _demand_equal(first, second, [*steps, *(name for name in tensors if name not in steps)])
-    return Outcome(True, _assumptions((a, b), (before, first, second)))
+    return Outcome(True, assumptions((a, b), (before, first, second)))

@@ -25,6 +25,16 @@ _ARGUMENTS = {
     "acos": "-1 <= {} <= 1",
     "acosh": "{} >= 1",
     "atanh": "-1 < {} < 1",
+    "tan": "cos({}) != 0",
+    "sec": "cos({}) != 0",
+    "cot": "sin({}) != 0",
+    "csc": "sin({}) != 0",
+    "coth": "{} != 0",
+    "csch": "{} != 0",
+    "lambertw": "{} >= -exp(-1)",
+    "gamma": "no pole of gamma({})",
+    "loggamma": "no pole of gamma({})",
+    "digamma": "no pole of gamma({})",
 }
 """What functions ask of their arguments, besides log and sqrt."""
 

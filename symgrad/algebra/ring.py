@@ -49,6 +49,7 @@ class Ring:
         self.minimum: dict[str, int] = {}  # least values of sizes
         self.cell_signs: dict[str, Sign] = {}  # declared signs of tensors
         self.rules: list[Rule] = []
+        self.given: set[str] = set()  # tensors whose values come from outside
         self.constrained: set[str] = set()  # tensors that constraints name
         self.special: set[int] = set()  # generators that reduction has rules for
         self.reduced: dict[Monomial, Poly] = {}

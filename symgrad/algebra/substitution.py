@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
@@ -56,35 +56,20 @@ def parts(kind: Kind, content: tuple[object, ...]) -> Iterator[Atoms | Terms | o
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be replaced: free atoms by atoms of the same sort, steps (by number) by 0 or 1.
-
-    The sorts in `single` have one index value only, which an atom stands for: sums over them are of
-    one term, and the size symbols in `ones` are 1.
-    """
+    """What is to be replaced: free atoms by atoms of the same sort, steps (by number) by 0 or 1."""
 
     atoms: Mapping[int, int]
     steps: Mapping[int, int] = field(default_factory=dict)
-    single: Mapping[int, int] = field(default_factory=dict)
-    ones: frozenset[int] = frozenset()
 
     def touches(self, generator: Generator) -> bool:
-        """Whether the generator may hold anything that is replaced."""
-        if self.single:
-            return True
+        """Whether the generator holds anything that is replaced."""
         return not (generator.free.isdisjoint(self.atoms) and generator.steps.isdisjoint(self.steps))
 
     def key(self, generator: Generator) -> tuple[object, ...]:
         """What is replaced in this generator."""
         atoms = tuple(sorted((a, b) for a, b in self.atoms.items() if a in generator.free))
         steps = tuple(sorted((g, v) for g, v in self.steps.items() if g in generator.steps))
-        return atoms, steps, tuple(self.single.items())
-
-    def inside(self, ring: Ring, dummies: tuple[int, ...]) -> tuple[Change, tuple[int, ...]]:
-        """The change inside a sum over dummies, and the dummies that it is still a sum over."""
-        gone = {d: self.single[ring.atom_sorts[d]] for d in dummies if ring.atom_sorts[d] in self.single}
-        if not gone:
-            return self, dummies
-        return replace(self, atoms={**self.atoms, **gone}), tuple(d for d in dummies if d not in gone)
+        return atoms, steps
 
 
 def substitute(ring: Ring, p: Poly, atoms: Mapping[int, int]) -> Poly:
@@ -96,22 +81,6 @@ def substitute(ring: Ring, p: Poly, atoms: Mapping[int, int]) -> Poly:
 def decide(ring: Ring, p: Poly, steps: Mapping[int, int]) -> Poly:
     """p where each of the given step generators is known to be 0 or 1."""
     return changed(ring, p, Change({}, steps))
-
-
-def with_one_value(ring: Ring, p: Poly) -> Poly:
-    """p where every size that may be 1 is 1."""
-    single: dict[int, int] = {}
-    ones: set[int] = set()
-    for sort, size in enumerate(ring.sort_sizes):
-        pairs = [pair for monomial in size for pair in monomial]
-        generator = ring.generators[pairs[0][0]] if len(size) == 1 and len(pairs) == 1 else None
-        if generator is None or generator.kind is not Kind.SIZE or size != {((generator.number, 1),): 1}:
-            continue
-        if ring.minimum.get(cast("str", generator.content[0]), 1) <= 1:
-            single[sort] = ring.atom("the only value", sort)
-            ones.add(generator.number)
-    atoms = {a: single[ring.atom_sorts[a]] for a in ring.free(p) if ring.atom_sorts[a] in single}
-    return changed(ring, p, Change(atoms, single=single, ones=frozenset(ones)))
 
 
 def changed(ring: Ring, p: Poly, change: Change) -> Poly:
@@ -198,13 +167,11 @@ def _rebuilt(ring: Ring, generator: Generator, change: Change) -> Poly:
             return ring.call(name, tuple(of(argument) for argument in args), orders)
         case Kind.EXTREME:
             op, dummies, terms = cast("tuple[str, tuple[int, ...], Items]", content)
-            within, left = change.inside(ring, dummies)
-            return ring.extreme(op, changed(ring, dict(terms), within), left)
+            return ring.extreme(op, of(terms), dummies)
         case Kind.SUM:
             dummies, body = cast("tuple[tuple[int, ...], Monomial]", content)
-            within, left = change.inside(ring, dummies)
-            return ring.sum(in_monomial(ring, body, within), left)
-    return ring.number(1) if generator.number in change.ones else ring.of(generator)
+            return ring.sum(in_monomial(ring, body, change), dummies)
+    raise AssertionError(f"a generator of kind {generator.kind.name} holds nothing to replace")
 
 
 def _base(ring: Ring, p: Poly) -> Poly:

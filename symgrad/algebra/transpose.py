@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, final
-from symgrad.algebra.compare import Outcome
+from symgrad.algebra.compare import Outcome, assumptions
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.steps import complete_before_read, run_with_signs, shared_length, summed, written
 from symgrad.algebra.terms import ZERO, Budget, OutOfReachError, Poly
@@ -47,8 +47,9 @@ def compare_transpose(claim: Transpose, *, budget: float = 2.0) -> Outcome:
     shared = shared_length(claim.backward, claim.tangent)
     for kept in (summed(claim.backward.body[:shared]), set[str]()):
         try:
-            if zero.is_zero(*_difference(claim, kept, clock.left / 2)):
-                return Outcome(True)
+            ring, difference, runs = _difference(claim, kept, clock.left / 2)
+            if zero.is_zero(ring, difference):
+                return Outcome(True, assumptions((claim.backward, claim.tangent), runs))
             reasons.append("the transposes of some statements have different normal forms")
         except OutOfReachError as reason:
             reasons.append(str(reason))
@@ -57,8 +58,8 @@ def compare_transpose(claim: Transpose, *, budget: float = 2.0) -> Outcome:
     return Outcome(False, reason=reasons[0])
 
 
-def _difference(claim: Transpose, kept: set[str], seconds: float) -> tuple[Ring, Poly]:
-    """The ring, and the difference of the two sums."""
+def _difference(claim: Transpose, kept: set[str], seconds: float) -> tuple[Ring, Poly, list[Run]]:
+    """The ring, the difference of the two sums, and the runs that it was made of."""
     ring = Ring(Budget(seconds))
     declare(ring, claim.backward, claim.tangent)
     shared = shared_length(claim.backward, claim.tangent)
@@ -78,7 +79,7 @@ def _difference(claim: Transpose, kept: set[str], seconds: float) -> tuple[Ring,
                 raise OutOfReachError(f"{adjoint} is averaged, but its tensor is computed")
             gradient = ring.mul(gradient, back.run.translator.poly(claim.weights[adjoint], {}))
         total = ring.sub(total, ring.sum(ring.mul(gradient, v), slots))
-    return ring, total
+    return ring, total, [before, back.run, forth.run]
 
 
 class _Side:
