@@ -82,7 +82,7 @@ def _add_prove(commands: _Commands) -> None:
         help="prove that two programs compute the same, for all sizes, or show where they differ",
         description="Compare two programs: the tensors named by --for; else, with --forward, the gradients of that "
         "program's inputs; else what both of them compute. Exit code: 0 proved, 1 refuted, 2 the programs cannot be "
-        "read or compared, 3 neither proved nor refuted.",
+        "read or compared, 3 neither proved nor refuted. With --witness: 1 the witness refutes, 3 it does not.",
     )
     prove.add_argument("first", metavar="FILE_A", help="a program in the loop language, - for standard input")
     prove.add_argument("second", metavar="FILE_B", help="the other program")
@@ -90,8 +90,9 @@ def _add_prove(commands: _Commands) -> None:
     prove.add_argument(
         "--for", dest="tensors", metavar="x.grad", action="append", help="a tensor to compare; may be repeated"
     )
+    prove.add_argument("--budget", type=_seconds, default=2.0, metavar="S", help="seconds that the verdict may take")
     prove.add_argument(
-        "--budget", type=_seconds, default=2.0, metavar="S", help="seconds that the search for a proof may take"
+        "--witness", metavar="FILE", help="replay the witness that --json printed: every cell, by both programs"
     )
     prove.add_argument("--json", action="store_true", help="print one JSON object")
     prove.set_defaults(run=_prove)

@@ -251,10 +251,10 @@ def test_prove_shows_where_two_programs_differ(run, files):
     assert out.splitlines() == [
         "refuted: s.grad",
         "  values that certainly differ",
-        "  at B = 2, J = 3",
-        "    s      = [[0, 0, 0], [0, 0, 0]]",
-        "    p.grad = [[0, 0, 0], [0, 0, 1]]",
-        "  s.grad[1, 0]: -1/9 by the first, 1/9 by the second",
+        "  at B = 2, J = 1",
+        "    s      = [[0], [0]]",
+        "    p.grad = [[1], [0]]",
+        "  s.grad[0, 0]: 0 by the first, 2 by the second",
     ]
 
 
@@ -271,6 +271,36 @@ def test_prove_prints_one_object(run, files):
     found = json.loads(out)
     assert (code, found["verdict"]) == (1, "refuted")
     assert found["witness"]["tensor"] == "Z.grad"
+
+
+def test_a_witness_is_replayed(run, files, tmp_path):
+    first, second = files(first="\n".join(BACKWARD), second=GRADIENT.replace("-=", "+="))
+    code, printed, _ = run("prove", first, second, "--forward", SOFTMAX, "--json")
+    assert code == 1
+    witness = tmp_path / "witness.json"
+    witness.write_text(printed, encoding="utf-8")
+    code, out, err = run("prove", first, second, "--forward", SOFTMAX, "--witness", str(witness))
+    assert (code, err) == (1, "")
+    lines = out.splitlines()
+    assert lines[:4] == ["at B = 2, J = 1", "  s      = [[0], [0]]", "  p.grad = [[1], [0]]", "what both begin with"]
+    assert lines[-3:] == [
+        "s.grad[0, 0]  0      2       -2  differs",
+        "s.grad[1, 0]  0      0       0",
+        "refuted: 1 of 2 cells differ",
+    ]
+    code, out, _ = run("prove", first, first, "--forward", SOFTMAX, "--witness", str(witness), "--json")
+    assert (code, json.loads(out)["refutes"]) == (3, False)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"witness": null}', "nonsense"])
+def test_a_witness_that_cannot_be_used_is_bad_usage(run, files, tmp_path, text):
+    first, second = files(first="y = x + x", second="y = 3 x")
+    witness = tmp_path / "witness.json"
+    witness.write_text(text, encoding="utf-8")
+    code, out, err = run("prove", first, second, "--witness", str(witness))
+    assert (code, out) == (2, "")
+    assert err.startswith("symgrad: th")
+    assert run("prove", first, second, "--witness", str(tmp_path / "missing"))[0] == 2
 
 
 def test_prove_runs_an_untimely_read_as_it_is_written_and_says_so(run, files):

@@ -1,7 +1,7 @@
 """The examples in the documents are true: programs read, commands print what is shown, Python shows what happens.
 
-The commands of a page run one after the other in one folder that holds `problems/`. A command is `symgrad ...`, or
-`cat > FILE <<'END'`, which writes the lines up to END to a file.
+The commands of a page run one after the other in one folder that holds `problems/`. A command is `symgrad ...`, with or
+without `> FILE` behind it, or `cat > FILE <<'END'`, which writes the lines up to END to a file.
 """
 
 from __future__ import annotations
@@ -85,10 +85,13 @@ def test_commands_print_what_is_shown(page, folder, capsys):
                 continue
             words = shlex.split(command)
             assert words[0] == "symgrad", f"{page}:{line}: {command}"
-            cli.main(words[1:])
-            printed = capsys.readouterr()
-            shown = without_measurements(below)
-            assert without_measurements(printed.out + printed.err) == shown, f"{page}:{line}: {command}"
+            target = words[-1] if words[-2] == ">" else None
+            cli.main(words[1:-2] if target else words[1:])
+            printed, errors = capsys.readouterr()
+            if target is not None:
+                (folder / target).write_text(printed, encoding="utf-8")
+                printed = ""
+            assert without_measurements(printed + errors) == without_measurements(below), f"{page}:{line}: {command}"
 
 
 class Checker(doctest.OutputChecker):

@@ -20,6 +20,8 @@ def prove(args: argparse.Namespace) -> int:
     forward = None if args.forward is None else load(args.forward)
     remarks: list[str] = []
     first, second = (_read(path, forward, remarks) for path in (args.first, args.second))
+    if args.witness is not None:
+        return _replay(args, (first, second), forward, remarks)
     verdict = prove(first, second, forward, args.tensors, budget=args.budget)
     if args.json:
         print_json({"format": FORMAT, **verdict.to_json(), "remarks": remarks})
@@ -28,6 +30,24 @@ def prove(args: argparse.Namespace) -> int:
         for remark in remarks:
             print(f"remark: {remark}")
     return {"proved": OK, "refuted": REFUTED}.get(verdict.status, UNDECIDED)
+
+
+def _replay(
+    args: argparse.Namespace, sides: tuple[Program, Program], forward: Program | None, remarks: list[str]
+) -> int:
+    """Run both programs at the point of a witness and show every cell."""
+    from symgrad.evidence.replay import replay
+    from symgrad.evidence.witness_files import read_witness
+    from symgrad.files import read_text
+
+    found = replay(*sides, read_witness(read_text(args.witness)), forward, args.tensors)
+    if args.json:
+        print_json({"format": FORMAT, **found.to_json(), "remarks": remarks})
+    else:
+        print(found)
+        for remark in remarks:
+            print(f"remark: {remark}")
+    return REFUTED if found.refutes else UNDECIDED
 
 
 def _read(path: str, forward: Program | None, remarks: list[str]) -> Program:

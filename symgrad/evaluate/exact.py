@@ -42,6 +42,13 @@ Lookup = Callable[[Ref], Exact]
 """How to compile a cell of an integer tensor."""
 
 
+_LONGEST = 1 << 17  # binary digits of a power
+
+
+class TooLongError(UsageError):
+    """An exact number would take too many digits."""
+
+
 def is_exact(expr: Expr, integers: Container[str]) -> bool:
     """Whether the expression's value is exact, where `integers` names the integer tensors."""
     match expr:
@@ -166,8 +173,14 @@ def _folded(expr: Expr, sizes: Mapping[str, int]) -> int | Fraction:
         case Mod(left, right):
             return _folded(left, sizes) % _folded(right, sizes)
         case Pow(base, Number(exponent)):
-            return Fraction(_folded(base, sizes)) ** int(exponent)
+            return _power(_folded(base, sizes), int(exponent))
     raise TypeError(f"not an expression in sizes: {expr!r}")
+
+
+def _power(base: int | Fraction, exponent: int) -> Fraction:
+    if abs(exponent) * max(base.numerator.bit_length(), base.denominator.bit_length()) > _LONGEST:
+        raise TooLongError(f"a power has more than {_LONGEST} binary digits")
+    return Fraction(base) ** exponent
 
 
 def size_value(expr: Expr, sizes: Mapping[str, int]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,7 @@ from symgrad.evaluate.cells import Cells, Observer, outside
 from symgrad.evaluate.exact import (
     Env,
     Exact,
+    TooLongError,
     compile_exact,
     depends_on_sizes_only,
     expr_text,
@@ -161,7 +163,8 @@ class Expressions(Generic[N]):
         """An expression as a function of the indices' values. It may hold any tensor of the program."""
         numbers = self.numbers
         if not isinstance(expr, Ref) and depends_on_sizes_only(expr):
-            return _always(numbers.from_rational(self._exact(expr)({})))
+            with suppress(TooLongError):  # then it is computed from its parts, in numbers of this kind
+                return _always(numbers.from_rational(self._exact(expr)({})))
         match expr:
             case Constant(name):
                 return _always(numbers.constant(name))

@@ -2,7 +2,22 @@
 
 from symgrad.evidence.chain import Chain, Link, prove_chain
 from symgrad.evidence.judge import prove, prove_equation
+from symgrad.evidence.replay import Replay, replay, replay_equation
 from symgrad.evidence.transpose import prove_transpose
 from symgrad.evidence.verdict import Verdict, Witness
+from symgrad.evidence.witness_files import read_witness
 
-__all__ = ["Chain", "Link", "Verdict", "Witness", "prove", "prove_chain", "prove_equation", "prove_transpose"]
+__all__ = [
+    "Chain",
+    "Link",
+    "Replay",
+    "Verdict",
+    "Witness",
+    "prove",
+    "prove_chain",
+    "prove_equation",
+    "prove_transpose",
+    "read_witness",
+    "replay",
+    "replay_equation",
+]

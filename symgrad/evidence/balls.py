@@ -15,6 +15,7 @@ from typing import Any
 
 from symgrad.errors import UsageError
 from symgrad.evaluate.numbers import COMPARISONS
+from symgrad.evidence.near import Near
 
 Ball = Any
 """An arb of python-flint; the library is imported when numbers are first asked for."""
@@ -29,7 +30,14 @@ Uninterpreted = Callable[[Sequence[Any], tuple[int, ...]], Any]
 
 
 class Undefined(Exception):
-    """A point at which something has no value, or none that is certain."""
+    """A point at which something has no value, or none that is certain.
+
+    `outside`: it certainly has none, neither there nor near it (the logarithm of a negative number).
+    """
+
+    def __init__(self, outside: bool = False) -> None:
+        super().__init__()
+        self.outside = outside
 
 
 @contextmanager
@@ -46,26 +54,35 @@ class Balls:
 
     Args:
         functions: the uninterpreted functions.
+
+    Attributes:
         ties: whether two exactly equal numbers may be compared. At a point whose inputs are in
             general position such a tie has a reason (a maximum is compared with the cell that
             attains it); at one of small integers it is mostly a kink that was hit by chance.
+        orders: how every comparison came out, where that is written down.
     """
 
     add = staticmethod(operator.add)
     negate = staticmethod(operator.neg)
     multiply = staticmethod(operator.mul)
 
-    def __init__(self, functions: Mapping[str, Uninterpreted], ties: bool = False) -> None:
+    def __init__(self, functions: Mapping[str, Uninterpreted]) -> None:
         import flint
+
+        self.ties = False
+        self.orders: list[int] | None = None
 
         self._arb: Any = flint.arb
         self._fmpq: Any = flint.fmpq
         self._functions = functions
-        self._ties = ties
         self._table = {**_direct(), **_made(self.from_rational), **self._kinked()}
 
-    def from_rational(self, value: int | Fraction) -> Ball:
+    def from_rational(self, value: int | Fraction | Near) -> Ball:
         """The number itself where it is a binary fraction, else a ball around it."""
+        if isinstance(value, Near):
+            return self._arb(self._fmpq(value.middle.numerator, value.middle.denominator)) + self._arb(
+                0, float(value.radius) * 1.01
+            )
         return self._arb(self._fmpq(value.numerator, value.denominator))
 
     def constant(self, name: str) -> Ball:
@@ -85,7 +102,7 @@ class Balls:
         if base == 0 and exponent > 0:
             return base
         if not base > 0:
-            raise Undefined
+            raise Undefined(bool(base < 0))
         if exponent.denominator == 2:
             return _finite(base.sqrt() ** exponent.numerator)
         return _finite(base ** self.from_rational(exponent))
@@ -93,7 +110,7 @@ class Balls:
     def general_power(self, base: Ball, exponent: Ball) -> Ball:
         """The power of a positive base."""
         if not base > 0:
-            raise Undefined
+            raise Undefined(bool(base < 0))
         return _finite(base**exponent)
 
     def call(self, function: str, args: Sequence[Ball], orders: tuple[int, ...]) -> Ball:
@@ -102,7 +119,10 @@ class Balls:
             return self._functions[function](args, orders)
         if function not in self._table:
             raise UsageError(f"there is no function {function} with values", hint=f"declare it: function {function}(x)")
-        return _finite(self._table[function](*args))
+        value = self._table[function](*args)
+        if not value.is_finite():
+            raise Undefined(function in _REALS and _REALS[function](args[0]))
+        return value
 
     def compare(self, op: str, x: Ball, y: Ball) -> bool:
         """Whether the comparison holds, where that is certain."""
@@ -111,12 +131,16 @@ class Balls:
     def _order(self, x: Ball, y: Ball) -> int:
         """-1, 0 or 1 as x is less than, equal to or greater than y."""
         if x < y:
-            return -1
-        if x > y:
-            return 1
-        if self._ties and x == y:  # true of exact numbers only
-            return 0
-        raise Undefined
+            order = -1
+        elif x > y:
+            order = 1
+        elif self.ties and x == y:  # true of exact numbers only
+            order = 0
+        else:
+            raise Undefined
+        if self.orders is not None:
+            self.orders.append(order)
+        return order
 
     def _kinked(self) -> dict[str, Callable[..., Ball]]:
         """The functions that branch; at the kink itself sign and step are 0."""
@@ -146,6 +170,16 @@ _SAME_NAME = (
     *("asinh", "acosh", "atanh", "erf", "erfc", "erfi", "gamma", "digamma", "lambertw"),
     *("cot", "sec", "csc", "coth", "sech", "csch"),
 )
+
+
+_REALS: dict[str, Callable[[Ball], bool]] = {
+    "log": lambda x: bool(x < 0),
+    "sqrt": lambda x: bool(x < 0),
+    "log1p": lambda x: bool(x < -1),
+    "acosh": lambda x: bool(x < 1),
+    **dict.fromkeys(("asin", "acos", "atanh"), lambda x: bool(x < -1 or x > 1)),
+}
+"""Where functions have no real value, nor at any number near."""
 
 
 def _direct() -> dict[str, Callable[[Ball], Ball]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from weakref import ref
 
 from symgrad.calculus.activity import differentiable, join, written
 from symgrad.calculus.scope import suffix_for
@@ -83,14 +84,26 @@ def _behind(program: Program, forward: Program | None) -> Program:
     return replace(program, forward=forward)
 
 
+_usable: dict[int, ref[Program]] = {}
+"""Programs that have been looked at and are still in use, by identity: one is compared with many others."""
+
+
 def _check_usable(program: Program) -> None:
     """Refuse names that are unknown and subscripts that are impossible; an untimely read is run as it is written."""
     from symgrad.language.legal.names import name_findings
     from symgrad.language.legal.subscripts import subscript_findings
 
+    key = id(program)
+    if key in _usable and _usable[key]() is program:
+        return
     findings = list(name_findings(program)) or list(subscript_findings(program))
     if findings:
         raise LegalityError("", findings=findings, source=program.source)
+    _usable[key] = ref(program, lambda _: _forget(key))
+
+
+def _forget(key: int) -> None:
+    _usable.pop(key, None)
 
 
 def _named(own: Sides, forward: Program | None, tensors: Sequence[str] | str) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ is exact where they are linear in these; whether it was is checked. Inequalities
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import groupby, product
 from random import Random
 from typing import Any
 
@@ -17,14 +17,19 @@ from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell, Cells
 from symgrad.evaluate.expressions import Expressions
 from symgrad.evaluate.numbers import COMPARISONS
+from symgrad.evidence.balls import Ball, Balls, Undefined, precision
 from symgrad.evidence.functions import polynomial
 from symgrad.evidence.rationals import Fractions, is_lost
-from symgrad.language.program import Constraint, Expr, Program, Range, Reduce, Ref, Role
+from symgrad.language.program import Constraint, Expr, Program, Range, Reduce, Ref, Role, Tensor
 from symgrad.language.walk import expr_children, free_indices
+from symgrad.language.write import write_expr
 
-Values = dict[str, Cells[Fraction]]
+Values = dict[str, Cells[Any]]
+"""Fractions, and what is `Near` one, by tensors and cells."""
+
 Variable = tuple[str, Cell]
 
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "!=": "="}
 _ROUNDS = 3
 _MOST_EQUATIONS = 60
 
@@ -36,9 +41,40 @@ def satisfied(programs: Sequence[Program], sizes: Mapping[str, int], values: Val
     """
     try:
         points = [point for program in programs for point in _points(program, sizes, values)]
-        return _enforced(points, values, draw) and all(_signs_hold(program, values) for program in programs)
+        return _enforced(points, values, draw) and all(signs_hold(program, values) for program in programs)
     except UsageError:
         return False
+
+
+def unsatisfied(programs: Sequence[Program], sizes: Mapping[str, int], values: Values) -> str:
+    """A constraint of the programs that certainly does not hold of the values, as text; "" if there is none."""
+    with precision():
+        for program in programs:
+            numbers = Balls({f.name: polynomial(f) for f in program.functions})
+            tables = {name: {c: numbers.from_rational(v) for c, v in cells.items()} for name, cells in values.items()}
+            expressions: Expressions[Ball] = Expressions(program, sizes, numbers, tables)
+            for constraint in program.constraints:
+                if any(_fails(constraint, expressions, env) for env in _environments(constraint, expressions)):
+                    return f"{write_expr(constraint.left)} {constraint.op} {write_expr(constraint.right)}"
+    return ""
+
+
+def _fails(constraint: Constraint, expressions: Expressions[Ball], env: dict[str, int]) -> bool:
+    """Whether a constraint certainly does not hold."""
+    try:
+        left, right = (expressions.value(side)(env) for side in (constraint.left, constraint.right))
+    except Undefined:
+        return True
+    if constraint.op == "=":
+        return not left.overlaps(right)
+    return bool(COMPARISONS[_OPPOSITE[constraint.op]](left, right))
+
+
+def _environments(constraint: Constraint, expressions: Expressions[Any]) -> Iterator[dict[str, int]]:
+    """Every choice of the constraint's free indices."""
+    free = dict.fromkeys((*free_indices(constraint.left), *free_indices(constraint.right)))
+    for indices in product(*(list(expressions.values_of(Range(name))({})) for name in free)):
+        yield dict(zip(free, indices, strict=True))
 
 
 def _enforced(points: list[_Point], values: Values, draw: Random) -> bool:
@@ -54,7 +90,8 @@ def _enforced(points: list[_Point], values: Values, draw: Random) -> bool:
     return False
 
 
-def _signs_hold(program: Program, values: Values) -> bool:
+def signs_hold(program: Program, values: Values) -> bool:
+    """Whether the values have the signs that the program declares."""
     for tensor in program.tensors:
         if tensor.sign and tensor.name in values:
             holds = COMPARISONS[tensor.sign.split()[0]]
@@ -115,10 +152,7 @@ def _points(program: Program, sizes: Mapping[str, int], values: Values) -> Itera
     expressions = Expressions(program, sizes, numbers, values, reads)
     for constraint in program.constraints:
         left, right = expressions.value(constraint.left), expressions.value(constraint.right)
-        free = dict.fromkeys((*free_indices(constraint.left), *free_indices(constraint.right)))
-        runs = [list(expressions.values_of(Range(name))({})) for name in free]
-        for indices in product(*runs):
-            env = dict(zip(free, indices, strict=True))
+        for env in _environments(constraint, expressions):
             point = _Point(constraint.op, _at(left, env), _at(right, env), _is_plain(constraint))
             reads.cells.clear()
             point.residual()
@@ -173,3 +207,14 @@ def _is_plain(constraint: Constraint) -> bool:
 
 def _cells(expr: Expr) -> bool:
     return isinstance(expr, Ref) or any(map(_cells, expr_children(expr)))
+
+
+def distribution_rows(tensor: Tensor, cells: Iterable[Cell]) -> Iterator[list[Cell]]:
+    """The cells of a distribution in groups that sum to 1."""
+    outer = [at for at, axis in enumerate(tensor.axes) if axis.label not in tensor.over]
+
+    def row(cell: Cell) -> Cell:
+        return tuple(cell[at] for at in outer)
+
+    for _, group in groupby(sorted(cells, key=row), key=row):
+        yield list(group)

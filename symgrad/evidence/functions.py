@@ -13,11 +13,11 @@ from math import perm
 from random import Random
 from typing import Any
 
-from symgrad.language.build import add, mul, number, power
-from symgrad.language.program import Expr, FunctionDecl, Ref
+from symgrad.language.build import ONE, add, mul, number, power
+from symgrad.language.program import Add, Expr, FunctionDecl, Mul, Neg, Number, Pow, Ref
 from symgrad.language.write import write_expr
 
-_DEGREE = 3
+_DEGREE, _HIGHEST = 3, 100
 
 
 @dataclass(frozen=True)
@@ -68,3 +68,48 @@ def _exponents(arity: int) -> Iterator[tuple[int, ...]]:
     for degree in range(most + 1):
         for chosen in combinations_with_replacement(range(arity), degree):
             yield tuple(chosen.count(at) for at in range(arity))
+
+
+def read_polynomial(function: FunctionDecl, formula: str) -> Polynomial:
+    """The polynomial in a function's parameters that a formula is, as `str` of one writes it.
+
+    >>> print(read_polynomial(FunctionDecl("g", ("x",)), "3 x^2 + 1"))
+    3 x^2 + 1
+
+    Raises UsageError where it is no polynomial with whole coefficients.
+    """
+    from symgrad.errors import SymgradError, UsageError
+    from symgrad.language.read import read_expression
+
+    parameters = ", ".join(function.parameters)
+    wrong = UsageError(f"the formula of {function.name} is no polynomial in {parameters}: {formula}")
+    try:
+        expr = read_expression(formula)
+    except SymgradError:
+        raise wrong from None
+    coefficients: dict[tuple[int, ...], int] = {}
+    for term in expr.args if isinstance(expr, Add) else (expr,):
+        found = _term(term, function.parameters)
+        if found is None:
+            raise wrong
+        coefficients[found[0]] = coefficients.get(found[0], 0) + found[1]
+    ordered = sorted(coefficients.items(), key=lambda item: (sum(item[0]), item[0]))
+    return Polynomial(function.parameters, tuple(ordered))
+
+
+def _term(expr: Expr, parameters: tuple[str, ...]) -> tuple[tuple[int, ...], int] | None:
+    """A term's exponents and coefficient; None if it is no product of a whole number and powers of parameters."""
+    exponents, coefficient = [0] * len(parameters), 1
+    if isinstance(expr, Neg):
+        expr, coefficient = expr.arg, -1
+    for factor in expr.args if isinstance(expr, Mul) else (expr,):
+        base, power = (factor.base, factor.exponent) if isinstance(factor, Pow) else (factor, ONE)
+        if isinstance(factor, Number) and factor.value.denominator == 1:
+            coefficient *= int(factor.value)
+        elif isinstance(base, Ref) and base.name in parameters and isinstance(power, Number):
+            if power.value.denominator != 1 or not 0 <= power.value <= _HIGHEST:
+                return None
+            exponents[parameters.index(base.name)] += int(power.value)
+        else:
+            return None
+    return tuple(exponents), coefficient

@@ -1,19 +1,23 @@
 """From a claim to a verdict: numbers that may refute it, then the normal form that may prove it.
 
-A few exact points come first: they catch nearly every wrong claim in milliseconds, and they show
-that the declarations leave real inputs at all, without which nothing is called proved. Then the
-first judge, the normal form of `algebra`, is asked for a proof. Only what it cannot prove is
-searched at more sizes.
+Exact points come first, two of them: they catch nearly every wrong claim in milliseconds, and they
+show that the declarations leave real inputs at all, without which nothing is called proved;
+constraints that contradict each other are refused. Then the first judge, the normal form of
+`algebra`, is asked for a proof. Only what it cannot prove is searched at more sizes, as long as
+there is time.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symgrad.calculus.activity import join, values_read, written
 from symgrad.evidence.claims import equal_programs
+from symgrad.evidence.contradictions import refuse_contradictions
+from symgrad.evidence.disagreement import contradiction
 from symgrad.evidence.expressions import Equation, read_equation
 from symgrad.evidence.numbers import Comparison, Search
 from symgrad.evidence.verdict import PROVED, REFUTED, UNKNOWN, Verdict
@@ -24,8 +28,12 @@ from symgrad.language.write import write_expr
 if TYPE_CHECKING:
     from symgrad.algebra.compare import Outcome
 
-_FIRST_LOOK = 1.0  # seconds for the points that are looked at before a proof is tried
-_FIRST_SIZES, _MORE_SIZES = 2, 10
+Algebra = Callable[[float], "Outcome"]
+"""What asks the first judge, which may take so many seconds."""
+
+_FIRST_POINTS, _FIRST_SIZES, _MORE_SIZES = 2, 2, 10
+_FIRST_LOOK, _LAST_LOOK = 0.3, 0.2
+"""The shares of the budget for the points before a proof is tried, and at least for those after it."""
 
 
 def prove(
@@ -44,7 +52,7 @@ def prove(
         forward: the program whose tensors both read, where they do not carry it themselves.
         tensors: what to compare. By default, with a forward program, the adjoint of every
             differentiable input of it that either side writes; else all tensors that both write.
-        budget: seconds that the search for a proof may take.
+        budget: seconds that the verdict may take.
 
     Returns:
         The verdict; it is true only where the claim is proved.
@@ -54,17 +62,18 @@ def prove(
             other in what they are given.
         LegalityError: a program with unknown names or impossible subscripts.
     """
+    end = time.monotonic() + budget
     claim = equal_programs(a, b, forward, tensors)
     if claim.mismatch:
         return Verdict(REFUTED, compared=claim.tensors, reason=claim.mismatch)
 
-    def algebra() -> Outcome:
+    def algebra(seconds: float) -> Outcome:
         from symgrad.algebra.compare import compare_programs
 
-        return compare_programs(claim.left, claim.right, claim.tensors, budget=budget)
+        return compare_programs(claim.left, claim.right, claim.tensors, budget=seconds)
 
     comparison = Comparison(claim.left, claim.right, claim.tensors)
-    return judged(comparison, algebra, Verdict(UNKNOWN, compared=claim.tensors), budget)
+    return judged(comparison, algebra, Verdict(UNKNOWN, compared=claim.tensors), end)
 
 
 def prove_equation(
@@ -80,7 +89,7 @@ def prove_equation(
         left: an expression, or its text in the context's language.
         right: the other one.
         context: the program whose tensors they name; with its `forward` in front, if it has one.
-        budget: seconds that the search for a proof may take.
+        budget: seconds that the verdict may take.
 
     Returns:
         The verdict. Gradients of inputs that the context adds to are taken to start at zero, which
@@ -89,45 +98,67 @@ def prove_equation(
     Raises:
         ReadingError, LegalityError: a text that cannot be read, or with unknown names.
     """
-    whole, fixed = _from_zero(join(context))
-    equation = read_equation(left, right, whole)
+    end = time.monotonic() + budget
+    equation, fixed = equation_after(left, right, context)
 
-    def algebra() -> Outcome:
+    def algebra(seconds: float) -> Outcome:
         from symgrad.algebra.compare import compare_expressions
 
-        return compare_expressions(equation.left, equation.right, equation.context, budget=budget)
+        return compare_expressions(equation.left, equation.right, equation.context, budget=seconds)
 
     read = values_read(equation.left) | values_read(equation.right)
     text = f"{write_expr(equation.left)} = {write_expr(equation.right)}"
     assumptions = tuple(f"{name} starts at 0" for name in fixed if name in read)
     blank = Verdict(UNKNOWN, compared=(text,), assumptions=assumptions)
     comparison = Comparison(*equation.programs(), (equation.name,))
-    return without_name(judged(comparison, algebra, blank, budget), equation)
+    return without_name(judged(comparison, algebra, blank, end), equation)
 
 
-def judged(comparison: Comparison, algebra: Callable[[], Outcome], blank: Verdict, budget: float) -> Verdict:
-    """The verdict on a claim; `blank` is what it says of the claim itself."""
-    first = comparison.search(_FIRST_LOOK, _FIRST_SIZES)
+def equation_after(left: Expr | str, right: Expr | str, context: Program) -> tuple[Equation, tuple[str, ...]]:
+    """The equation after a program and its `forward`, and the gradients of inputs that start at zero in it."""
+    whole, fixed = _from_zero(join(context))
+    return read_equation(left, right, whole), fixed
+
+
+def judged(comparison: Comparison, algebra: Algebra, blank: Verdict, end: float) -> Verdict:
+    """The verdict on a claim, until a time; `blank` is what it says of the claim itself.
+
+    Raises:
+        UsageError: no inputs are as declared, because constraints contradict each other.
+        Contradiction: the judges contradict each other, which is a fault of one of them.
+    """
+    budget = max(0.0, end - time.monotonic())
+    first = comparison.search(_FIRST_LOOK * budget, _FIRST_SIZES, _FIRST_POINTS)
     if first.witness is not None:
         return _refuted(blank, first)
-    outcome = algebra()
+    if not first.points:
+        refuse_contradictions((comparison.left, comparison.right))
+    outcome = algebra(max(0.0, end - _LAST_LOOK * budget - time.monotonic()))
     if outcome.equal and first.points:
         return _proved(blank, outcome, first, comparison.left)
-    more = comparison.search(max(_FIRST_LOOK, budget), _MORE_SIZES)
+    more = comparison.search(end - time.monotonic(), _MORE_SIZES)
     if more.witness is not None:
         if outcome.equal:
-            raise AssertionError(f"the normal form proves what a witness refutes: {more.witness}")
+            sides = (comparison.left, comparison.right)
+            raise contradiction("the normal form", "exact points", sides, comparison.tensors, more.witness)
         return _refuted(blank, more)
     if outcome.equal and more.points:
         return _proved(blank, outcome, more, comparison.left)
-    if more.points:
-        agreed = f"both sides agree at {more.points} points"
-    elif more.trouble:
-        agreed = f"they cannot be compared on numbers: {more.trouble}"
+    return replace(blank, status=UNKNOWN, reason=_undecided(outcome, more))
+
+
+def _undecided(outcome: Outcome, search: Search) -> str:
+    """Why a claim is neither proved nor refuted."""
+    if search.points:
+        agreed = f"both sides agree at {search.points} points"
+    elif search.trouble:
+        agreed = f"they cannot be compared on numbers: {search.trouble}"
     else:
         agreed = "no inputs were found that are as declared and at which both sides have values"
-    reason = f"{outcome.reason}; {agreed}" if outcome.reason else agreed
-    return replace(blank, status=UNKNOWN, reason=reason)
+    reasons = [outcome.reason, agreed]
+    if search.one_sided:
+        reasons.append(f"{search.one_sided}: if other inputs are meant, declare so (`input x > 0`)")
+    return "; ".join(reason for reason in reasons if reason)
 
 
 def _proved(blank: Verdict, outcome: Outcome, search: Search, program: Program) -> Verdict:

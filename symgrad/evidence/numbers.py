@@ -8,205 +8,248 @@ claim is refuted, whatever the rounding. The witness is then made simpler as lon
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from symgrad.errors import UsageError
-from symgrad.evaluate.cells import Cell, Cells
-from symgrad.evaluate.interpreter import Interpreter
-from symgrad.evidence.balls import Balls, Undefined, precision
+from symgrad.evaluate.cells import Cell
+from symgrad.evaluate.numbers import Floats
+from symgrad.evidence.balls import Ball, Balls, Undefined, precision
 from symgrad.evidence.functions import Polynomial, polynomial
-from symgrad.evidence.points import Domain, Point, given_values, nested
+from symgrad.evidence.points import KINDS, Domain, Point
 from symgrad.evidence.rationals import Fractions
-from symgrad.evidence.verdict import Nested, Value, Witness
-from symgrad.language.program import Program, Role
+from symgrad.evidence.runs import Pair, Tables
+from symgrad.evidence.simpler import simpler
+from symgrad.evidence.verdict import Witness
+from symgrad.evidence.written import one_sided, witness_at
+from symgrad.language.program import Program
 
 _ENOUGH_A_SIZE = 3
 """Points of one choice of sizes at which the programs agree before other sizes are tried."""
 
 _ATTEMPTS_A_SIZE = 48
-_SHRINKING = 0.2  # seconds that making a witness simpler may take
-_DIGITS, _MOST_DIGITS = 6, 55
+_SHRINKING = 0.25  # seconds that making a witness simpler may take
+_BETTER = 12  # points looked at for one where floats show the difference too
+_VISIBLE = 1e-6  # relative difference that floats show
 
 
 @dataclass(frozen=True)
 class Search:
-    """What a search found: a witness or None, at how many points both sides had values, and what stopped it."""
+    """What a search found.
+
+    `witness` or None, at how many `points` both sides had values, what stopped it (`trouble`), and in
+    words a point at which `one_sided` has a value and the other certainly has none.
+    """
 
     witness: Witness | None
     points: int
     trouble: str = ""
+    one_sided: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A compared cell, and balls that have no point in common."""
+
+    tensor: str
+    cell: Cell
+    left: Ball
+    right: Ball
+
+    @property
+    def visible(self) -> bool:
+        """Whether numbers of some 16 digits show it."""
+        most = max(abs(self.left), abs(self.right), key=lambda ball: float(ball.mid()))
+        return bool(abs(self.left - self.right) > _VISIBLE * (1 + most)) and bool(most < 1e100)
+
+
+class _OneSided(Undefined):
+    """Only the side of this number has values at a point."""
+
+    def __init__(self, defined: int) -> None:
+        super().__init__(outside=True)
+        self.defined = defined
 
 
 class Comparison:
     """Two programs that are to give equal tensors, ready to be compared at points.
 
+    A search goes on where the one before it ended.
+
     Args:
         left: a complete program: it declares all that it reads.
         right: another one, with the same sizes.
         tensors: what is compared; both programs declare it.
+        functions: what stands in for the uninterpreted functions; by default polynomials of degree 3.
     """
 
-    def __init__(self, left: Program, right: Program, tensors: Sequence[str]) -> None:
+    def __init__(
+        self,
+        left: Program,
+        right: Program,
+        tensors: Sequence[str],
+        functions: Mapping[str, Polynomial] | None = None,
+    ) -> None:
         self.left, self.right, self.tensors = left, right, tuple(tensors)
         self.domain = Domain(left, right)
-        self._functions = {f.name: polynomial(f) for f in (*left.functions, *right.functions)}
-        self._runs: dict[tuple[int, ...], tuple[_Run, _Run]] = {}  # of the sizes used last
+        made = {f.name: polynomial(f) for f in (*left.functions, *right.functions)}
+        self.functions: Mapping[str, Polynomial] = made if functions is None else functions
+        self._balls = Balls(self.functions)
+        self._pairs: dict[tuple[int, ...], Pair] = {}
+        self._exact: dict[tuple[int, ...], Pair] = {}
+        self._steps = self._look()
+        self._points = self._sizes = 0
+        self._trouble = self._one_sided = ""
 
-    def search(self, seconds: float, choices_of_sizes: int) -> Search:
-        """Look for a witness for so long, at so many choices of sizes."""
-        end, draw, points, trouble = time.monotonic() + seconds, Random(1), 0, ""
-        with precision():
-            for count, sizes in enumerate(self.domain.sizes()):
-                if count >= choices_of_sizes:
-                    break
-                agreed = 0
-                for attempt in range(_ATTEMPTS_A_SIZE):
-                    if agreed >= _ENOUGH_A_SIZE or (time.monotonic() > end and (points or attempt)):
-                        break
-                    try:
-                        point = self.domain.point(sizes, attempt, draw)
-                        found = None if point is None else self.differs(point)
-                    except Undefined:
-                        continue
-                    except UsageError as error:
-                        trouble = error.message
-                        continue
-                    if found is not None and point is not None:
-                        return Search(self._witness(self._simpler(point)), points)
-                    agreed += point is not None
-                points += agreed
-        return Search(None, points, trouble)
+    def search(self, seconds: float, choices_of_sizes: int, enough: int | None = None) -> Search:
+        """Look for a witness for so long, at so many choices of sizes, or until the sides agree at enough points.
 
-    def differs(self, point: Point) -> tuple[str, Cell] | None:
-        """The first compared cell whose values certainly differ at the point.
-
-        Raises Undefined where something has no certain value, UsageError for a program that cannot be run.
+        At least one point is looked at, whatever the time.
         """
-        left, right = (run.tables(point) for run in self._at(point.sizes))
-        for name in self.tensors:
-            for cell, value in left[name].items():
-                if not value.overlaps(right[name][cell]):
-                    return name, cell
-        return None
+        end = time.monotonic() + seconds
+        with precision():
+            for found in self._steps:
+                if found is not None:
+                    return Search(self._best(found, end), self._points)
+                done = enough is not None and self._points >= enough
+                if done or self._sizes > choices_of_sizes or time.monotonic() > end:
+                    break
+        return Search(None, self._points, self._trouble, self._one_sided)
 
-    def _at(self, sizes: Mapping[str, int]) -> tuple[_Run, _Run]:
-        key = tuple(sizes.values())
-        if key not in self._runs:
-            self._runs = {key: (_Run(self.left, sizes, self._functions), _Run(self.right, sizes, self._functions))}
-        return self._runs[key]
+    def refuted_at(self, point: Point) -> Difference | None:
+        """What certainly differs at the point, off all kinks; None if nothing does.
 
-    def _simpler(self, point: Point) -> Point:
-        """The point with as many cells 0 or 1 as possible while the programs still differ there."""
-        if self.left.constraints or self.right.constraints:
-            return point
-        end = time.monotonic() + _SHRINKING
-        names = [t.name for t in self.domain.given.values() if t.role is not Role.INTEGER and not t.over]
-        for name in names:  # whole tensors first, then what is left, cell by cell
-            if time.monotonic() < end:
-                point = self._with_simple(point, name, list(point.values[name]))
-        for name in names:
-            for cell, value in point.values[name].items():
-                if value and time.monotonic() < end:
-                    point = self._with_simple(point, name, [cell])
-        return point
+        Raises Undefined where something has no certain value.
+        """
+        self._balls.ties, self._balls.orders = point.general, []
+        found, orders = self._differs(point), self._balls.orders
+        if found is not None and 0 in orders:  # do these numbers meet at all points near this one?
+            self._balls.orders = []
+            if self._differs(self.domain.moved(point, Random(2))) is None or self._balls.orders != orders:
+                raise Undefined
+        return found
 
-    def _with_simple(self, point: Point, name: str, cells: list[Cell]) -> Point:
-        """The point with these cells 0, else 1, if that is allowed and the programs still differ."""
-        old = point.values[name]
-        for simple in (Fraction(0), Fraction(1)):
-            if simple == 0 and self.domain.given[name].sign in ("> 0", "!= 0"):
-                continue
-            values = {**point.values, name: {**old, **dict.fromkeys(cells, simple)}}
-            candidate = replace(point, values=values, general=False)
-            if values[name] != old and self._still_differs(candidate):
-                return candidate
-        return point
-
-    def _still_differs(self, point: Point) -> bool:
+    def visibly(self, point: Point, difference: Difference) -> bool:
+        """Whether a run on floats shows the difference too."""
+        numbers = Floats(self.left, self.functions)
         try:
-            return self.differs(point) is not None
-        except Undefined:
+            pair = Pair((self.left, self.right), self.tensors, point.sizes, numbers)
+            common = pair.common(point)
+            left, right = (pair.side(at, point, common)[difference.tensor][difference.cell] for at in (0, 1))
+        except (UsageError, ArithmeticError, ValueError):
             return False
+        return bool(abs(left - right) > _VISIBLE * (1 + max(abs(left), abs(right))))  # false of nan and infinities
 
-    def _witness(self, point: Point) -> Witness:
-        found = self.differs(point)
+    def tables(self, point: Point) -> tuple[Tables, Tables, Tables]:
+        """What both begin with, and each side, at the point, in balls. Raises Undefined."""
+        pair = self._pair(point.sizes)
+        self._balls.ties = point.general
+        common = pair.common(point)
+        return common, pair.side(0, point, common), pair.side(1, point, common)
+
+    def exact_tables(self, point: Point) -> tuple[Tables, Tables, Tables] | None:
+        """The same in fractions; None where something must be known that is not rational."""
+        key = tuple(point.sizes.values())
+        if key not in self._exact:
+            numbers = Fractions(self.functions)
+            self._exact = {key: Pair((self.left, self.right), self.tensors, point.sizes, numbers)}
+        pair = self._exact[key]
+        try:
+            common = pair.common(point)
+            return common, pair.side(0, point, common), pair.side(1, point, common)
+        except UsageError:
+            return None
+
+    def _look(self) -> Iterator[Point | None]:
+        """One point after the other: each that refutes, None for every other one.
+
+        The first choice of sizes is taken up again after the second one, for numbers of all kinds.
+        """
+        draw, first = Random(1), None
+        for sizes in self.domain.sizes():
+            self._sizes += 1
+            if first is not None and self._sizes == 3:
+                yield from self._look_at(first, range(_ENOUGH_A_SIZE, KINDS), KINDS, draw)
+                first = None
+            first = sizes if self._sizes == 1 else first
+            yield from self._look_at(sizes, range(_ATTEMPTS_A_SIZE), _ENOUGH_A_SIZE, draw)
+        if first is not None:
+            yield from self._look_at(first, range(_ENOUGH_A_SIZE, KINDS), KINDS, draw)
+
+    def _look_at(self, sizes: dict[str, int], attempts: range, enough: int, draw: Random) -> Iterator[Point | None]:
+        """Points at these sizes, until the sides agree at enough of them."""
+        agreed = 0
+        for attempt in attempts:
+            found = point = None
+            try:
+                point = self.domain.point(sizes, attempt, draw)
+                if point is not None:
+                    found = point if self.refuted_at(point) is not None else None
+                    agreed += found is None
+                    self._points += found is None
+            except _OneSided as error:
+                if point is not None and not self._one_sided:
+                    self._one_sided = one_sided(self, point, error.defined)
+            except Undefined:
+                pass
+            except UsageError as error:
+                self._trouble = error.message
+            yield found
+            if agreed >= enough:
+                return
+
+    def _best(self, point: Point, end: float) -> Witness:
+        """The witness that is made of a point that refutes, or of a later one where floats see it and not before."""
+        if not self._seen(point):
+            for _, other in zip(range(_BETTER), self._steps, strict=False):
+                if other is not None and self._seen(other):
+                    point = other
+                    break
+                if time.monotonic() > end:
+                    break
+        point = simpler(self, point, min(end, time.monotonic() + _SHRINKING))
+        found = self.refuted_at(point)
         if found is None:
             raise AssertionError("a witness was lost while it was made simpler")
-        name, cell = found
-        left, right = self._values(point, name, cell)
-        inputs: dict[str, Nested] = {}
-        for program in (self.left, self.right):
-            for given, cells in given_values(program, point).items():
-                tensor = program.tensor_named[given]
-                if tensor.role is not Role.ACCUMULATOR or any(cells.values()):  # else it starts at zero
-                    inputs[given] = nested(tensor, cells, point.sizes)
-        functions = {
-            f"{f.name}({', '.join(f.parameters)})": str(self._functions[f.name])
-            for f in dict.fromkeys((*self.left.functions, *self.right.functions))
-        }
-        return Witness(dict(point.sizes), inputs, name, cell, left, right, functions=functions)
+        return witness_at(self, point, found)
 
-    def _values(self, point: Point, name: str, cell: Cell) -> tuple[Value, Value]:
-        """Both values: exact fractions where they are rational, else as many digits as tell them apart."""
-        balls = [run.tables(point)[name][cell] for run in self._at(point.sizes)]
-        exact = [
-            _dyadic(ball) if ball.is_exact() else _exactly(program, point, self._functions, name, cell)
-            for program, ball in zip((self.left, self.right), balls, strict=True)
-        ]
-        digits = _DIGITS
-        while digits < _MOST_DIGITS and _digits(balls[0], digits) == _digits(balls[1], digits):
-            digits += 3
-        left, right = (
-            _digits(ball, digits) if known is None else known for ball, known in zip(balls, exact, strict=True)
-        )
-        return left, right
+    def _seen(self, point: Point) -> bool:
+        found = self.refuted_at(point)
+        return found is not None and found.visible and self.visibly(point, found)
 
+    def _differs(self, point: Point) -> Difference | None:
+        """The first compared cell whose values certainly differ, a visible one if there is one."""
+        pair, first = self._pair(point.sizes), None
+        common = pair.common(point)
+        left, right = self._both(pair, point, common)
+        for name in self.tensors:
+            others = right[name]
+            for cell, value in left[name].items():
+                if not value.overlaps(others[cell]):
+                    found = Difference(name, cell, value, others[cell])
+                    if found.visible:
+                        return found
+                    first = first or found
+        return first
 
-class _Run:
-    """One program at given sizes, compiled for both ways of treating ties when it is first run so."""
+    def _both(self, pair: Pair, point: Point, common: Tables) -> list[dict[str, Any]]:
+        sides: list[dict[str, Any]] = []
+        outside = []
+        for at in (0, 1):
+            try:
+                sides.append(pair.side(at, point, common))
+            except Undefined as error:
+                if not error.outside:
+                    raise
+                outside.append(at)
+        if len(sides) < 2:
+            raise _OneSided(1 - outside[0]) if sides else Undefined
+        return sides
 
-    def __init__(self, program: Program, sizes: Mapping[str, int], functions: Mapping[str, Polynomial]) -> None:
-        self._program, self._sizes, self._functions = program, sizes, functions
-        self._interpreters: dict[bool, Interpreter[Any]] = {}
-
-    def tables(self, point: Point) -> dict[str, Cells[Any]]:
-        """All tensors' cells after a run at the point."""
-        if point.general not in self._interpreters:
-            numbers = Balls(self._functions, ties=point.general)
-            self._interpreters[point.general] = Interpreter(self._program, self._sizes, numbers)
-        interpreter = self._interpreters[point.general]
-        convert = interpreter.expressions.numbers.from_rational
-        values = {
-            name: cells
-            if self._program.tensor_named[name].role is Role.INTEGER
-            else {cell: convert(value) for cell, value in cells.items()}
-            for name, cells in given_values(self._program, point).items()
-        }
-        return interpreter.run(values)
-
-
-def _exactly(
-    program: Program, point: Point, functions: Mapping[str, Polynomial], name: str, cell: Cell
-) -> Fraction | None:
-    """The cell's value as a fraction; None where it is not seen to be rational."""
-    try:
-        tables = Interpreter(program, point.sizes, Fractions(functions)).run(given_values(program, point))
-    except UsageError:
-        return None
-    value = tables[name][cell]
-    return Fraction(value) if isinstance(value, int | Fraction) else None
-
-
-def _dyadic(ball: Any) -> Fraction:
-    """The value of a ball of radius 0."""
-    mantissa, exponent = ball.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-
-
-def _digits(ball: Any, digits: int) -> Decimal:
-    return Decimal(ball.mid().str(digits, radius=False))
+    def _pair(self, sizes: Mapping[str, int]) -> Pair:
+        key = tuple(sizes.values())
+        if key not in self._pairs:
+            self._pairs[key] = Pair((self.left, self.right), self.tensors, sizes, self._balls)
+        return self._pairs[key]

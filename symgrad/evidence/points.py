@@ -1,4 +1,4 @@
-"""Exact points of a claim's domain: sizes, and a rational number for every cell that is given.
+"""Exact points of a claim's domain: sizes, and a number, if possible a rational one, for every cell that is given.
 
 They begin with the smallest sizes that show something (2, 3, 4, ...: different ones for different
 axes, none of them 1, where a sum is its only term) and with small whole numbers, so that the first
@@ -8,20 +8,22 @@ constraints hold exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
 from random import Random
+from typing import Any
 
 from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell, Cells, given_cells, given_shape
 from symgrad.evaluate.exact import shape_of, size_value
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.sizes import complete_sizes
-from symgrad.evidence.exact_constraints import satisfied
+from symgrad.evidence.constrained import Constrained
+from symgrad.evidence.exact_constraints import distribution_rows
 from symgrad.evidence.verdict import Nested
-from symgrad.language.program import Program, Role, Tensor
+from symgrad.language.program import Program, Ref, Role, Tensor
+from symgrad.language.walk import walk_expr
 
 MOST_WORK = 60_000
 """Operations (see `Footprint.work`) of one run; larger sizes are left out."""
@@ -34,12 +36,16 @@ def _among(*texts: str) -> Draw:
     return lambda draw: draw.choice(values)
 
 
+_FINE = 1 << 20
+"""Numbers in general position are multiples of 2/_FINE: hardly ever do two of them, or two sums of them, meet."""
+
+
 def _general(draw: Random) -> Fraction:
-    return Fraction(draw.randint(-128, 128), 64)
+    return Fraction(draw.randint(-_FINE, _FINE), _FINE // 2)
 
 
 def _general_positive(draw: Random) -> Fraction:
-    return Fraction(draw.randint(1, 128), 64)
+    return Fraction(draw.randint(1, _FINE), _FINE // 2)
 
 
 _POOLS: tuple[Draw, ...] = (
@@ -48,15 +54,22 @@ _POOLS: tuple[Draw, ...] = (
     _among("-2", "-1", "1", "2", "3"),
     _among("1/4", "1/2", "3/4"),
     _among("5/4", "3/2", "2", "3"),
+    _among("-1/8", "0", "1/8"),
     _general,
     _general_positive,
-    lambda draw: Fraction(draw.randint(1, 63), 64),
-    lambda draw: 1 + Fraction(draw.randint(1, 64), 64),
+    lambda draw: Fraction(draw.randint(1, _FINE - 1), _FINE),
+    lambda draw: 1 + Fraction(draw.randint(1, _FINE), _FINE),
 )
 """From what numbers a tensor's cells are drawn: simple ones first, over all usual domains of functions."""
 
-GENERAL = 5
+GENERAL = 6
 """The first pool of numbers in general position."""
+
+KINDS = len(_POOLS)
+"""How many kinds of numbers there are; the first attempts take one kind each."""
+
+_ORDER = (0, 6, 1, 2, 3, 4, 5, 7, 8, 9)
+"""In which order the pools are tried: one in general position soon."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +77,21 @@ class Point:
     """Sizes, and the cells of what is given. `general`: whether ties between its numbers have a reason."""
 
     sizes: dict[str, int]
-    values: dict[str, Cells[Fraction]]
+    values: dict[str, Cells[Any]]
     general: bool
 
 
 class Domain:
-    """The points at which two programs can be run on the same numbers."""
+    """The points at which two programs can be run on the same numbers.
+
+    `given` are the tensors that either is given, `constrained` the names of those in constraints.
+    """
 
     def __init__(self, left: Program, right: Program) -> None:
         self.left, self.right = left, right
+        self._enforced: dict[tuple[int, ...], Constrained] = {}
+        sides = [side for p in (left, right) for c in p.constraints for side in (c.left, c.right)]
+        self.constrained = {part.name for side in sides for part in walk_expr(side) if isinstance(part, Ref)}
         self.given = {t.name: t for program in (left, right) for t in program.tensors if t.given}
 
     def sizes(self) -> Iterator[dict[str, int]]:
@@ -85,15 +104,19 @@ class Domain:
                 chosen = {s.name: max(s.minimum, 2 + attempt + at) for at, s in enumerate(free)}
             elif attempt < 6:
                 chosen = {s.name: max(s.minimum, 2 + (at + attempt) % (6 - attempt)) for at, s in enumerate(free)}
+            elif attempt == 6:
+                chosen = {s.name: s.minimum for s in free}
             else:
                 most = 3 + attempt // 6
                 chosen = {s.name: max(s.minimum, draw.randint(1 + (attempt < 40), most)) for s in free}
-            sizes = self._completed(chosen)
-            if sizes is not None and sizes not in seen:
-                seen.append(sizes)
+            if chosen in seen:
+                continue
+            seen.append(chosen)
+            sizes = self.completed(chosen)
+            if sizes is not None:
                 yield sizes
 
-    def _completed(self, chosen: Mapping[str, int]) -> dict[str, int] | None:
+    def completed(self, chosen: Mapping[str, int]) -> dict[str, int] | None:
         """All sizes, unless a definition gives none, something is empty or a run is too much work."""
         try:
             sizes = complete_sizes(self.left, chosen)
@@ -109,14 +132,17 @@ class Domain:
 
     def point(self, sizes: dict[str, int], attempt: int, draw: Random) -> Point | None:
         """A point at these sizes; None if the constraints allow none with the numbers that were drawn."""
-        general = attempt % len(_POOLS) >= GENERAL
+        if self._constrained(sizes).impossible:
+            return None
+        chosen = _ORDER[attempt % len(_ORDER)]
+        general = chosen >= GENERAL
         values = {}
         for name, tensor in self.given.items():
             mixed = attempt >= len(_POOLS)  # one tensor may have to be positive where another is not
             pools = _POOLS[GENERAL:] if general else _POOLS[:GENERAL]
-            pool = draw.choice(pools) if mixed else _POOLS[attempt]
+            pool = draw.choice(pools) if mixed else _POOLS[chosen]
             values[name] = self._cells(tensor, sizes, _signed(pool, tensor.sign), draw)
-        if not satisfied((self.left, self.right), sizes, values, draw):
+        if not self._constrained(sizes).enforce(values, draw):
             return None
         if not all(_is_distribution(t, values[t.name]) for t in self.given.values() if t.over):
             return None  # a constraint took it away from being one
@@ -132,6 +158,24 @@ class Domain:
         if tensor.over:
             return _distribution(tensor, cells, draw)
         return {cell: pool(draw) for cell in cells}
+
+    def _constrained(self, sizes: Mapping[str, int]) -> Constrained:
+        key = tuple(sizes.values())
+        if key not in self._enforced:
+            self._enforced[key] = Constrained((self.left, self.right), sizes)
+        return self._enforced[key]
+
+    def free(self) -> list[str]:
+        """The tensors whose cells may be changed one by one, each within its sign."""
+        named = self.given.items()
+        return [n for n, t in named if t.role is not Role.INTEGER and not t.over and n not in self.constrained]
+
+    def moved(self, point: Point, draw: Random) -> Point:
+        """A point very near, at which only those numbers meet that meet at every point."""
+        values = {**point.values}
+        for name in self.free():
+            values[name] = {c: v + Fraction(draw.randint(1, _FINE), _FINE**4) for c, v in values[name].items()}
+        return replace(point, values=values)
 
     def cells(self, tensor: Tensor, sizes: Mapping[str, int]) -> list[Cell]:
         """The cells that one of the programs is given."""
@@ -169,25 +213,14 @@ def _signed(pool: Draw, sign: str) -> Draw:
     return pool
 
 
-def _rows(tensor: Tensor, cells: Iterable[Cell]) -> Iterator[list[Cell]]:
-    """The cells of a distribution in groups that sum to 1."""
-    outer = [at for at, axis in enumerate(tensor.axes) if axis.label not in tensor.over]
-
-    def row(cell: Cell) -> Cell:
-        return tuple(cell[at] for at in outer)
-
-    for _, group in groupby(sorted(cells, key=row), key=row):
-        yield list(group)
-
-
 def _distribution(tensor: Tensor, cells: list[Cell], draw: Random) -> Cells[Fraction]:
     """Positive numbers that sum to 1 over the axes of the distribution."""
     weights = {cell: draw.randint(1, 4) for cell in cells}
-    totals = {cell: sum(weights[c] for c in row) for row in _rows(tensor, cells) for cell in row}
+    totals = {cell: sum(weights[c] for c in row) for row in distribution_rows(tensor, cells) for cell in row}
     return {cell: Fraction(weights[cell], totals[cell]) for cell in cells}
 
 
 def _is_distribution(tensor: Tensor, cells: Cells[Fraction]) -> bool:
     return all(value >= 0 for value in cells.values()) and all(
-        sum(cells[cell] for cell in row) == 1 for row in _rows(tensor, cells)
+        sum(cells[cell] for cell in row) == 1 for row in distribution_rows(tensor, cells)
     )

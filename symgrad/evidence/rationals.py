@@ -10,6 +10,7 @@ from typing import Any
 from symgrad.errors import UsageError
 from symgrad.evaluate.numbers import Rationals
 from symgrad.evidence.functions import Polynomial
+from symgrad.evidence.near import Near
 
 NAN = math.nan
 """What is not rational. Sums and products of a fraction with it are it again."""
@@ -25,6 +26,10 @@ class Fractions(Rationals):
 
     def __init__(self, functions: Mapping[str, Polynomial]) -> None:
         self._functions = functions
+
+    def from_rational(self, value: Any) -> Any:
+        """The number itself; nan for an irrational one."""
+        return NAN if isinstance(value, Near) else Fraction(value)
 
     @staticmethod
     def add(x: Any, y: Any, /) -> Any:

@@ -10,6 +10,7 @@ x.grad starting at zero. Gradients of computed tensors on the way are part of wh
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -37,24 +38,25 @@ def prove_transpose(backward: Program, tangent: Program, average: str | None = N
         backward: as `vjp` makes it, its `forward` the program that is differentiated.
         tangent: as `jvp` makes it of the same program, by the same tensors.
         average: the batch index by whose size the backward program divides gradients of params.
-        budget: seconds that the search for a proof may take.
+        budget: seconds that the verdict may take.
 
     Raises:
         UsageError: gradients of computed tensors alone are asked for, whose tangents are not free.
     """
+    end = time.monotonic() + budget
     pairing = _Pairing(backward, tangent, average)
     left, right, context = pairing.equation()
     equation = equation_of(left, right, context)
     blank = Verdict(UNKNOWN, compared=(f"{write_expr(left)} = {write_expr(right)}",))
 
-    def algebra() -> Outcome:
+    def algebra(seconds: float) -> Outcome:
         from symgrad.algebra.transpose import Transpose, compare_transpose
 
         claim = Transpose(join(backward), join(tangent), pairing.names(), pairing.weights)
-        return compare_transpose(claim, budget=budget)
+        return compare_transpose(claim, budget=seconds)
 
     comparison = Comparison(*equation.programs(), (equation.name,))
-    return without_name(judged(comparison, algebra, blank, budget), equation)
+    return without_name(judged(comparison, algebra, blank, end), equation)
 
 
 class _Pairing:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from symgrad.evidence.near import Near
+
 Value = Fraction | Decimal
 """An exact number, or the digits of one that is not rational."""
 
@@ -49,8 +51,8 @@ class Witness:
             where = ", ".join(f"{name} = {at}" for name, at in zip(self.indices, self.cell, strict=True))
         sides = ("the first", "the second") if self.tensor else ("the left side", "the right side")
         lines = ["at " + ", ".join(f"{name} = {value}" for name, value in self.sizes.items())] if self.sizes else []
-        lines += [f"  {text}" for text in _table({**self.functions, **self.inputs})]
-        left, right = _decimals(self.left), _decimals(self.right)
+        lines += [f"  {text}" for text in input_lines({**self.functions, **self.inputs})]
+        left, right = shown_value(self.left), shown_value(self.right)
         between = ": " if where else ""
         return "\n".join([*lines, f"{where}{between}{left} by {sides[0]}, {right} by {sides[1]}"])
 
@@ -58,11 +60,11 @@ class Witness:
         """The witness for JSON: a whole number is a number, any other the text of a fraction or of its digits."""
         return {
             "sizes": dict(self.sizes),
-            "inputs": {name: _plain(cells) for name, cells in self.inputs.items()},
+            "inputs": {name: plain(cells) for name, cells in self.inputs.items()},
             "tensor": self.tensor,
             "cell": list(self.cell),
-            "left": _plain(self.left),
-            "right": _plain(self.right),
+            "left": plain(self.left),
+            "right": plain(self.right),
             "indices": list(self.indices),
             "functions": dict(self.functions),
         }
@@ -121,7 +123,7 @@ class Verdict:
         }
 
 
-def _table(named: Mapping[str, Nested]) -> list[str]:
+def input_lines(named: Mapping[str, Nested]) -> list[str]:
     """Aligned rows `name = cells`; a tensor of several axes takes several lines where one would be long."""
     width = max((len(name) for name in named), default=0)
     lines: list[str] = []
@@ -149,7 +151,7 @@ def _text(cells: Nested) -> str:
 _LONG = 24  # characters from which a fraction is shown by its digits
 
 
-def _decimals(value: Value) -> str:
+def shown_value(value: Value) -> str:
     """The value as people read it: a long fraction by its digits."""
     text = str(value)
     if isinstance(value, Fraction) and len(text) > _LONG:
@@ -160,9 +162,12 @@ def _decimals(value: Value) -> str:
     return text
 
 
-def _plain(cells: Nested) -> Any:
+def plain(cells: Nested) -> Any:
+    """Numbers for JSON: a whole number is a number, any other the text of a fraction or of its digits."""
     if isinstance(cells, list):
-        return [_plain(cell) for cell in cells]
+        return [plain(cell) for cell in cells]
     if isinstance(cells, str | int):
         return cells
+    if isinstance(cells, Near):
+        return cells.text
     return int(cells) if isinstance(cells, Fraction) and cells.denominator == 1 else str(cells)

@@ -18,33 +18,7 @@ from symgrad.evidence.numbers import Comparison
 from symgrad.language.build import ONE, add, call, inv, map_expr, mul, neg, number, power
 from symgrad.language.program import Add, Call, Expr, Inv, Mul, Pow, Program, Reduce, Ref
 from symgrad.language.read import read_program
-
-DECLARATIONS = """
-index b, c, d in B
-index j, k in J
-const r, s > 0, t >= 0
-input x[b], y[b], p[b] > 0, q[b] >= 0, w[j], A[b, j], M[b, c]
-function f(u)
-"""
-ROWS, COLUMNS = "bcd", "jk"
-FUNCTIONS = [
-    "exp",
-    "log",
-    "sqrt",
-    "abs",
-    "relu",
-    "sign",
-    "step",
-    "tanh",
-    "sigmoid",
-    "softplus",
-    "sin",
-    "cos",
-    "sinh",
-    "f",
-]
-EXPONENTS = ["2", "3", "(1/2)", "(-1)", "(-1/2)", "(3/2)", "(-2)", "(1/3)"]
-OPERATORS = ("+", "+", "-", "*", "*", "*", "/")
+from tests.algebra.random_expressions import DECLARATIONS, texts
 
 
 def agree(outcome: Outcome, comparison: Comparison) -> None:
@@ -54,43 +28,6 @@ def agree(outcome: Outcome, comparison: Comparison) -> None:
 
 
 # Expressions
-
-
-@st.composite
-def leaves(draw: st.DrawFn, indices: str) -> str:
-    """The text of a scalar, or of a cell under the indices."""
-    rows, columns = (sorted(set(indices) & set(names)) for names in (ROWS, COLUMNS))
-    found = ["r", "s", "t", "2", "1/2"]
-    found += [f"{name}[{i}]" for name in "xypq" for i in rows]
-    found += [f"M[{i},{j}]" for i in rows for j in rows]
-    found += [f"1[{i} = {j}]" for i in rows for j in rows if i < j]
-    found += [f"w[{j}]" for j in columns] + [f"A[{i},{j}]" for i in rows for j in columns]
-    return draw(st.sampled_from(found))
-
-
-@st.composite
-def texts(draw: st.DrawFn, depth: int, indices: str = "") -> str:
-    """The text of an expression with the indices free; sums may bind them again."""
-
-    def part(less: int, extra: str = "") -> str:
-        return draw(texts(depth - less, indices + extra))
-
-    if depth <= 0:
-        return draw(leaves(indices))
-    shape = draw(st.sampled_from(["binary", "binary", "binary", "reduction", "power", "call", "two rows"]))
-    if shape == "binary":
-        return f"({part(1)} {draw(st.sampled_from(OPERATORS))} {part(2)})"
-    if shape == "reduction":
-        index = draw(st.sampled_from(ROWS + COLUMNS))
-        return f"({draw(st.sampled_from(['sum', 'sum', 'sum', 'max']))}_{index} {part(1, index)})"
-    if shape == "power":
-        return f"({part(1)})^{draw(st.sampled_from(EXPONENTS))}"
-    if shape == "call":
-        return f"{draw(st.sampled_from(FUNCTIONS))}({part(1)})"
-    if len(rows := sorted(set(indices) & set(ROWS))) < 2:
-        return draw(leaves(indices))
-    i, j = draw(st.permutations(rows))[:2]
-    return draw(st.sampled_from([f"(x[{i}] - x[{j}])", f"(M[{i},{j}] - M[{j},{i}])", f"(y[{i}] + y[{j}])"]))
 
 
 def _of_reduction(expr: Reduce) -> list[Expr]:

@@ -40,7 +40,8 @@ def test_every_function_has_the_value_it_has_on_floats(name):
 
 @pytest.mark.parametrize("op", COMPARISONS)
 def test_comparisons_that_are_certain(op):
-    balls = Balls({}, ties=True)
+    balls = Balls({})
+    balls.ties = True
     for x, y in ((1, 2), (2, 1), (1, 1)):
         assert balls.compare(op, balls.from_rational(x), balls.from_rational(y)) == COMPARISONS[op](x, y)
 
@@ -54,7 +55,8 @@ def test_a_tie_is_no_comparison_at_a_point_that_may_be_a_kink():
 
 
 def test_what_rounding_leaves_open_is_undefined():
-    balls = Balls({}, ties=True)
+    balls = Balls({})
+    balls.ties = True
     third = balls.from_rational(Fraction(1, 3))
     nothing = third * 3 - 1  # holds 0, and is not known to be it
     assert nothing.overlaps(balls.from_rational(0))

@@ -79,12 +79,12 @@ def test_the_witness_is_small_and_exact():
     text = "for b, j: Z[b] += exp(s[b, j])\nfor b, j: y[b, j] += exp(s[b, j])/Z[b]"
     witness = search(text, text.replace("/Z[b]", "/Z[b]^2")).witness
     assert str(witness) == (
-        "at B = 2, J = 3\n"
-        "  s = [[0, 0, 0], [0, 0, 0]]\n"
-        "y[0, 0]: 1/3 by the first, 1/9 by the second"
+        "at B = 1, J = 2\n"
+        "  s = [[0, 0]]\n"
+        "y[0, 0]: 1/2 by the first, 1/4 by the second"
     )  # fmt: skip
     assert (witness.tensor, witness.cell) == ("y", (0, 0))
-    assert (witness.left, witness.right) == (Fraction(1, 3), Fraction(1, 9))
+    assert (witness.left, witness.right) == (Fraction(1, 2), Fraction(1, 4))
 
 
 def test_values_that_are_not_rational_have_as_many_digits_as_tell_them_apart():

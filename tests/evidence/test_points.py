@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from symgrad.evidence.near import Near, read_near
 from symgrad.evidence.points import Domain, given_values, nested
 from symgrad.language.read import read_program
 
@@ -50,7 +51,10 @@ def test_sizes_at_which_something_would_be_empty_are_left_out():
         ("distribution x[j] over j", lambda x: sum(x) == 1 and min(x) >= 0),
         ("input x[j]\nconstraint sum_j x[j] = 1", lambda x: sum(x) == 1),
         ("input x[j] > 0\nconstraint sum_j x[j] = 1", lambda x: sum(x) == 1 and min(x) > 0),
-        ("input x[j]\nconstraint sum_j x[j] = 0", lambda x: sum(x) == 0 and any(x)),
+        ("input x[j]\nconstraint sum_j x[j] = 0", lambda x: sum(x) == 0),
+        ("input x[j]\nconstraint sum_j x[j]^2 = 1", lambda x: sum(v * v for v in x) == 1),
+        ("input x[j] > 0\nconstraint sum_j x[j]^2 = 4", lambda x: sum(v * v for v in x) == 4 and min(x) > 0),
+        ("input x[j]\nconstraint 1/9 < x[j]\nconstraint x[j] < 1/8", lambda x: all(8 * v < 1 < 9 * v for v in x)),
         ("input x[j]\nconstraint x[0] x[1] = 1/3", lambda x: x[0] * x[1] == Fraction(1, 3)),
         ("integer x[j] in 1..2", lambda x: set(x) <= {1, 2}),
     ],
@@ -78,7 +82,18 @@ def test_coupled_equations_are_solved_together():
 
 def test_constraints_that_nothing_satisfies_leave_no_point():
     assert points("index j in J\ninput x[j] > 0\nconstraint sum_j x[j] = -1\ny = sum_j x[j]") == []
-    assert points("input x\nconstraint x^2 = 2\ny = x") == []
+    assert points("input x\nconstraint x^2 = -2\ny = x") == []
+
+
+def test_a_constraint_with_irrational_solutions_has_points_in_digits():
+    found = points("input x > 0, t\nconstraint x^2 = 2\ny = x + t")
+    assert len(found) > 4
+    for point in found:
+        root = point.values["x"][()]
+        assert isinstance(root, Near)
+        assert (root.middle - root.radius) ** 2 < 2 < (root.middle + root.radius) ** 2
+        assert read_near(root.text) == root
+        assert str(root) == "1.41421356237309504880..."
 
 
 def test_values_come_in_the_shape_that_a_run_takes():

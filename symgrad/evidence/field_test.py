@@ -1,0 +1,374 @@
+"""The second judge: both programs run exactly, as they are written, on random points of finite fields.
+
+Equal values at random points of large fields are equal for a reason; that is a matter of chance with a
+bound (docs/proofs.md). Unequal values show that a claim does not hold formally. They do not yet refute it,
+since what is refuted must be refuted by real numbers. Nothing here knows the normal form.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from random import Random
+from typing import Any
+
+from symgrad.errors import UsageError
+from symgrad.evaluate.cells import Cell, Cells, given_cells
+from symgrad.evaluate.exact import size_value
+from symgrad.evaluate.fields import NoValue, TooShort, Tower, Unmodelled, large_towers, small_towers
+from symgrad.evaluate.fields_degrees import Degrees
+from symgrad.evaluate.fields_lanes import LaneNumbers
+from symgrad.evaluate.fields_numbers import Residues
+from symgrad.evaluate.fields_points import Values, draw_point
+from symgrad.evaluate.interpreter import Interpreter
+from symgrad.evidence.balls import Balls, Undefined, precision
+from symgrad.evidence.field_features import Features, features_of
+from symgrad.evidence.functions import polynomial
+from symgrad.evidence.points import Domain, Point
+from symgrad.evidence.runs import shared_length
+from symgrad.language.program import Program, Role
+
+AGREE, DIFFER, UNKNOWN = "agree", "differ", "unknown"
+
+LEAST_SAMPLES = 40
+"""Random points for programs with roots or logarithms: at one alone a root may have the right sign by chance."""
+
+_REAL_POINTS = 4  # with other branches, at each choice of sizes
+_LABELS = 3  # choices of integer tensors, at each choice of sizes
+_LANES, _MOST_LANES = 256, 8192
+_ATTEMPTS = 6
+_SMALL_BITS, _LARGE_BITS = 14, 58  # of the least primes of the towers
+
+Tables = dict[str, Cells[Any]]
+
+
+@dataclass(frozen=True)
+class FieldTest:
+    """What exact evaluation in finite fields found.
+
+    Attributes:
+        status: "agree" at all random points, "differ" at some, or "unknown".
+        sizes: the choices of sizes at which both sides were run.
+        samples: how many random points there were, at the least, at each choice of sizes.
+        bits: two sides that differ agree at all of them with a chance of at most 2^-bits (see
+            docs/proofs.md); 0 where that was not asked for.
+        reason: why it is unknown.
+        tensor: where they differ.
+        cell: and in which cell.
+        limits: what else is taken for granted, in words.
+    """
+
+    status: str
+    sizes: tuple[Mapping[str, int], ...] = ()
+    samples: int = 0
+    bits: int = 0
+    reason: str = ""
+    tensor: str = ""
+    cell: Cell = ()
+    limits: tuple[str, ...] = ()
+
+
+def field_test(
+    left: Program,
+    right: Program,
+    tensors: Sequence[str],
+    sizes: Iterable[Mapping[str, int]] | None = None,
+    *,
+    samples: int = 0,
+    budget: float = 1.0,
+    seed: int = 0,
+    bound: bool = False,
+) -> FieldTest:
+    """Run two programs on random points of finite fields and compare tensors.
+
+    Args:
+        left: a complete program: it declares all that it reads.
+        right: another one, with the same sizes, that declares what both are given alike.
+        tensors: what is compared.
+        sizes: at which sizes; by default two choices of small ones.
+        samples: the least number of random points at each choice of sizes; by default 1, or
+            LEAST_SAMPLES where there are roots or logarithms.
+        budget: seconds after which no other run is begun.
+        seed: from which all choices follow.
+        bound: whether `bits` is wanted, which takes another run.
+
+    Returns:
+        "agree" only if both sides agree at all sizes that were asked for; by default, at those of the
+        small ones that could be looked at. "differ" is no refutation.
+    """
+    trial = _Trial((left, right), tuple(tensors), samples, budget, seed)
+    found = trial.over(trial.small_sizes() if sizes is None else sizes, some=sizes is None)
+    return replace(found, bits=trial.bits(found)) if bound and found.status == AGREE else found
+
+
+class _Found(Exception):
+    """Two values differ."""
+
+    def __init__(self, tensor: str, cell: Cell) -> None:
+        super().__init__(tensor, cell)
+        self.tensor, self.cell = tensor, cell
+
+
+class _Trial:
+    """One claim before the fields."""
+
+    def __init__(
+        self, sides: tuple[Program, Program], tensors: tuple[str, ...], samples: int, budget: float, seed: int
+    ) -> None:
+        self._sides, self._tensors, self._seed = sides, tensors, seed
+        self._domain = Domain(*sides)
+        self._features: Features = features_of(sides)
+        self._samples = max(samples, LEAST_SAMPLES if self._features.roots else 1)
+        self._end = time.monotonic() + budget
+        self._depth = 1 if self._features.exps else 0
+        self._draw = Random(seed)
+        self._labelled = [t for t in self._domain.given.values() if t.role is Role.INTEGER]
+        self._free = False
+        self._lanes, self._run = _LANES, 0
+        self._last = _Real({}, ())
+
+    def small_sizes(self) -> Iterator[dict[str, int]]:
+        """Two choices; the least that show something where every root asks for a square by chance."""
+        if not self._features.roots:
+            yield from islice(self._domain.sizes(), 2)
+            return
+        free = [s for s in self._sides[0].sizes if s.definition is None]
+        seen: list[dict[str, int]] = []
+        for steps in (
+            (0, 1),
+            (1, 0),
+            (0, 0),
+        ):  # 3 on every axis in one of two: at 2 deviations from a mean are opposite
+            chosen = {s.name: max(s.minimum, 2 + steps[at % 2]) for at, s in enumerate(free)}
+            sizes = self._domain.completed(chosen)
+            if sizes is not None and sizes not in seen and len(seen) < 2:
+                seen.append(sizes)
+                yield sizes
+
+    def over(self, choices: Iterable[Mapping[str, int]], some: bool = False) -> FieldTest:
+        """The result at these sizes; `some`: those suffice that can be looked at."""
+        done: list[Mapping[str, int]] = []
+        least = 0
+        for sizes in choices:
+            try:
+                if done and time.monotonic() > self._end:
+                    raise _OutOfTime
+                count = self._at(dict(sizes))
+            except _Found as found:
+                return self._different(sizes, done, found)
+            except Unmodelled as error:
+                return FieldTest(UNKNOWN, tuple(done), reason=f"finite fields have no {error}")
+            except UsageError as error:
+                return FieldTest(UNKNOWN, tuple(done), reason=error.message)
+            except (NoValue, _OutOfTime) as error:
+                if done and some:
+                    break
+                return FieldTest(UNKNOWN, tuple(done), reason=_REASONS[type(error)])
+            done.append(sizes)
+            least = count if len(done) == 1 else min(least, count)
+        if not done:
+            return FieldTest(UNKNOWN, reason="there are no sizes at which both sides can be run")
+        return FieldTest(AGREE, tuple(done), least, limits=self._limits())
+
+    def bits(self, found: FieldTest) -> int:
+        """What the bound for the chance of a false agreement is, by the degrees at the largest sizes."""
+        sizes = dict(sorted(found.sizes, key=lambda chosen: sum(chosen.values()))[-1])
+        cells = {name: self._domain.cells(tensor, sizes) for name, tensor in self._domain.given.items()}
+        numbers = Degrees(self._features.functions)
+        numbers.branches = iter(self._last.orders)
+        values: Values = {
+            name: self._last.labels.get(name) or {cell: numbers.draw(tensor.sign) for cell in cells[name]}
+            for name, tensor in self._domain.given.items()
+        }
+        left, right = _Runs(self._sides, self._tensors, sizes, numbers).run(values)
+        degree = max(numbers.difference(x, right[n][cell]) for n in self._tensors for cell, x in left[n].items())
+        small = _SMALL_BITS if self._features.roots else _LARGE_BITS
+        each = small - max(degree, 1).bit_length()
+        return max(0, min(found.samples * each, found.samples if self._features.roots else each))
+
+    def _different(self, sizes: Mapping[str, int], done: list[Mapping[str, int]], found: _Found) -> FieldTest:
+        where = (*done, dict(sizes))
+        if self._features.opaque:
+            names = ", ".join(self._features.opaque)
+            return FieldTest(UNKNOWN, where, reason=f"the laws of {names} are not those of finite fields")
+        if self._free:
+            return FieldTest(UNKNOWN, where, reason="the sides differ where exp, log, sin and cos may be any functions")
+        return FieldTest(DIFFER, where, tensor=found.tensor, cell=found.cell, limits=self._limits())
+
+    def _limits(self) -> tuple[str, ...]:
+        return ("branches are those of some real points",) if self._features.branches else ()
+
+    def _at(self, sizes: dict[str, int]) -> int:
+        """At how many points both sides agree at these sizes; raises what ends the test."""
+        cells = {name: self._domain.cells(tensor, sizes) for name, tensor in self._domain.given.items()}
+        reals: Iterator[_Real]
+        if self._features.branches:
+            reals = islice(self._real_points(sizes), _REAL_POINTS)
+        else:
+            count = _LABELS if self._labelled else 1
+            reals = (_Real(self._labels(cells, sizes), ()) for _ in range(count))
+        total = 0
+        for real in reals:
+            if total and time.monotonic() > self._end:
+                raise _OutOfTime
+            total += self._agreeing(sizes, cells, real)
+            self._last = real
+        if not total:
+            raise _OutOfTime if time.monotonic() > self._end else NoValue
+        return total
+
+    def _labels(self, cells: Mapping[str, list[Cell]], sizes: Mapping[str, int]) -> dict[str, Cells[int]]:
+        found = {}
+        for tensor in self._labelled:
+            if tensor.labels is None:
+                raise UsageError(f"no range of labels is declared for {tensor.name}", tensor.place)
+            low, high = (size_value(end, sizes) for end in tensor.labels)
+            found[tensor.name] = {cell: self._draw.randint(low, high) for cell in cells[tensor.name]}
+        return found
+
+    def _real_points(self, sizes: dict[str, int]) -> Iterator[_Real]:
+        """Points of real numbers with the branches that both sides take there."""
+        numbers = Balls({f.name: polynomial(f) for side in self._sides for f in side.functions})
+        runs = _Runs(self._sides, self._tensors, sizes, numbers)
+        with precision():
+            points = [p for at in range(48) if (p := self._domain.point(sizes, at, self._draw)) is not None]
+        for point in points:
+            numbers.ties, numbers.orders = point.general, []
+            try:
+                with precision():
+                    runs.run(self._as_balls(point, numbers))
+            except Undefined:
+                continue
+            yield _Real({t.name: _whole(point.values[t.name]) for t in self._labelled}, tuple(numbers.orders))
+
+    def _as_balls(self, point: Point, numbers: Balls) -> Values:
+        labels = {t.name for t in self._labelled}
+        convert = numbers.from_rational
+        return {
+            name: cells if name in labels else {cell: convert(value) for cell, value in cells.items()}
+            for name, cells in point.values.items()
+        }
+
+    def _agreeing(self, sizes: dict[str, int], cells: Mapping[str, list[Cell]], real: _Real) -> int:
+        """At how many points of the fields both sides agree, with these branches; in towers as high as is needed."""
+        while True:
+            try:
+                return self._sampled(sizes, cells, real)
+            except TooShort:
+                self._depth += 1
+            except Unmodelled:
+                if self._free:
+                    raise
+                self._free = True
+
+    def _sampled(self, sizes: dict[str, int], cells: Mapping[str, list[Cell]], real: _Real) -> int:
+        towers = self._towers()
+        if not towers:
+            if self._free:
+                raise NoValue
+            self._depth, self._free = 1, True
+            towers = self._towers()
+        total, lanes = 0, self._lanes
+        for attempt in range(_ATTEMPTS):
+            tower = towers[(self._run + attempt) % len(towers)]
+            try:
+                count = self._compared(self._numbers(tower, lanes), sizes, cells, real)
+            except NoValue:
+                count = 0
+            total += count
+            if total >= self._samples:
+                break
+            if time.monotonic() > self._end:
+                break
+            wanted = (self._samples - total) * lanes * 2 // count if count else 8 * lanes
+            lanes = self._lanes = max(_LANES, min(_MOST_LANES, wanted))
+        self._run += 1
+        return total
+
+    def _towers(self) -> list[Tower]:
+        if self._features.roots:
+            return small_towers(self._depth, self._features.angles)
+        return large_towers(self._depth, self._features.angles, self._draw)
+
+    def _numbers(self, tower: Tower, lanes: int) -> Residues | LaneNumbers:
+        seed, functions = self._draw.getrandbits(60), self._features.functions
+        if self._features.roots:
+            signs = self._features.radicals or self._features.branches
+            return LaneNumbers(tower, lanes, seed, functions, radicals=signs, free=self._free)
+        return Residues(tower, seed, functions, free=self._free)
+
+    def _compared(
+        self,
+        numbers: Residues | LaneNumbers,
+        sizes: dict[str, int],
+        cells: Mapping[str, list[Cell]],
+        real: _Real,
+    ) -> int:
+        """Run both sides once. Raises _Found where they differ."""
+        values = draw_point(self._sides, cells, sizes, numbers, real.labels)
+        numbers.branches = iter(real.orders)
+        left, right = _Runs(self._sides, self._tensors, sizes, numbers).run(values)
+        count = None
+        for name in self._tensors:
+            for cell, value in left[name].items():
+                if numbers.differ(value, right[name][cell]):
+                    raise _Found(name, cell)
+                known = numbers.samples(value, right[name][cell])
+                count = known if count is None else min(count, known)
+        return count or 0
+
+
+@dataclass(frozen=True)
+class _Real:
+    """What is taken over from a real point: integer tensors, and how each comparison comes out."""
+
+    labels: Mapping[str, Cells[int]]
+    orders: tuple[int, ...]
+
+
+class _OutOfTime(Exception):
+    """The budget is spent before enough was looked at."""
+
+
+_REASONS: dict[type[Exception], str] = {
+    NoValue: "no points were found at which both sides have values",
+    _OutOfTime: "there was no time for all sizes",
+}
+
+
+def _whole(cells: Mapping[Cell, Any]) -> Cells[int]:
+    return {cell: int(value) for cell, value in cells.items()}
+
+
+class _Runs:
+    """Two programs compiled for one kind of number; what both begin with is run once."""
+
+    def __init__(
+        self, sides: tuple[Program, Program], tensors: Sequence[str], sizes: Mapping[str, int], numbers: Any
+    ) -> None:
+        shared = shared_length(*sides)
+        first = replace(sides[0], body=sides[0].body[:shared])
+        self._sizes, self._sides, self._tensors = sizes, sides, tensors
+        self._common = Interpreter(first, sizes, numbers) if shared else None
+        self._own = [Interpreter(replace(side, body=side.body[shared:]), sizes, numbers) for side in sides]
+
+    def run(self, values: Values) -> tuple[Tables, Tables]:
+        """The tables of both sides."""
+        start: Tables = dict(values)
+        if self._common is not None:
+            start |= self._common.run(self._given(self._sides[0], values))
+        left, right = (
+            interpreter.run({**start, **self._given(side, start)})
+            for interpreter, side in zip(self._own, self._sides, strict=True)
+        )
+        return left, right
+
+    def _given(self, program: Program, values: Mapping[str, Cells[Any]]) -> Tables:
+        """The cells that a program is given, out of those that either is."""
+        return {
+            t.name: {cell: values[t.name][cell] for cell in given_cells(t, self._sizes)}
+            for t in program.tensors
+            if t.given
+        }

@@ -1,0 +1,48 @@
+"""Every verdict is given in its time, for long programs, deep loops and huge numbers too."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from symgrad.evidence import Verdict, prove
+from symgrad.language.read import read_program
+
+BUDGET, MORE = 0.5, 1.0
+"""Seconds, and how much later a verdict may come on a busy machine."""
+
+LETTERS = "ijklmnopqrstuv"
+DEEP = "".join(f"index {c} in {c.upper()}\ninput x{c}[{c}]\n" for c in LETTERS)
+PRODUCT = f"for {', '.join(LETTERS)}: y += {' '.join(f'x{c}[{c}]' for c in LETTERS)}\n"
+HUGE = "((2^1000)^1000)^1000"
+
+
+def chain(step: str, last: str) -> str:
+    return "h0 = x\n" + "".join(f"h{n} = {step.replace('h', f'h{n - 1}')}\n" for n in range(1, 300)) + f"y = {last}\n"
+
+
+CASES = {
+    "deep loops": (DEEP + PRODUCT, f"{DEEP}y = 2 {' '.join(f'(sum_{c} x{c}[{c}])' for c in LETTERS)}", "refuted"),
+    "huge number": (f"y = x {HUGE}", "y = x + 0", "refuted"),
+    "huge number on both sides": (f"y = x {HUGE}", f"y = {HUGE} x", "unknown"),
+    "huge power": ("y = ((((x + 1)^1000)^1000)^1000)^1000", "y = x", "refuted"),
+    "tower": ("y = exp(exp(exp(exp(exp(x)))))", "y = x", "refuted"),
+    "growth": (chain("h^2 + x", "h299"), chain("h^2 + x", "h299 + 1"), "refuted"),
+    "long, equal": (chain("sin(h) + h^2", "h299"), chain("h^2 + sin(h)", "h299"), ""),
+    "long, equal, other names": (
+        chain("sin(h) + h^2", "h299").replace("h", "g"),
+        chain("h^2 + sin(h)", "h299"),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_verdict_comes_in_its_time(name):
+    first, second, status = CASES[name]
+    sides = read_program(first), read_program(second)
+    start = time.process_time()
+    verdict: Verdict = prove(*sides, None, ["y"], budget=BUDGET)
+    assert time.process_time() - start < BUDGET + MORE
+    assert verdict.status == status or (not status and verdict.status in ("proved", "unknown"))
