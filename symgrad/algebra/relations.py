@@ -13,7 +13,7 @@ from typing import cast
 from symgrad.algebra.closed_forms import Run
 from symgrad.algebra.factors import leading_coefficient
 from symgrad.algebra.powers import common, divided
-from symgrad.algebra.terms import Generator, Kind, Monomial, Poly, Scalar, exact, merge, scaled
+from symgrad.algebra.terms import Generator, Kind, Monomial, Poly, Scalar, Sign, exact, merge, scaled
 from symgrad.language.build import inv, mul, neg, number, power
 from symgrad.language.program import Expr, Index, Ref, Size
 from symgrad.language.walk import walk_statements
@@ -91,9 +91,10 @@ class _Named:
         """The factors of a monomial as expressions over tensors; None if one is no tensor's cell."""
         factors: list[Expr] = []
         for number_of_generator, exponent in monomial:
-            base = self._base(self._ring.generators[number_of_generator], letters)
-            if base is None:
-                return None
+            generator = self._ring.generators[number_of_generator]
+            base = self._base(generator, letters)
+            if base is None or (exponent < 0 and generator.sign is not Sign.POSITIVE):
+                return None  # what might be zero is not divided by
             raised = Fraction(exponent if exponent > 0 else -exponent)
             factor = base if raised == 1 else power(base, raised)
             factors.append(inv(factor) if exponent < 0 else factor)

@@ -46,6 +46,7 @@ class Residues:
         self._functions, self._free = functions, free
         self._values: dict[tuple[object, ...], int] = {}
         self._exps: dict[Residue, Residue] = {}
+        self._inverses: dict[Residue, Residue] = {}
         self._zero, self._one = (0, self._all), (1, self._all)
         self._pi = self.draw("> 0")[0]
         self._table = field_functions(self)
@@ -101,10 +102,17 @@ class Residues:
 
     def invert(self, x: Residue, /) -> Residue:
         """1/x, which must not be 0 in any field in which it is defined."""
-        try:
-            return pow(x[0], -1, self._whole), x[1]
-        except ValueError:
-            pass
+        known = self._inverses.get(x)
+        if known is None:
+            try:
+                known = pow(x[0], -1, self._whole), x[1]
+            except ValueError:
+                known = self._inverted(x)
+            self._inverses[x] = known
+        return known
+
+    def _inverted(self, x: Residue) -> Residue:
+        """The inverse of what is 0 in some fields."""
         value = 0
         for unit, p in zip(self._units, self._moduli, strict=True):
             if x[0] % p:

@@ -205,3 +205,11 @@ def _made(rational: Callable[[Fraction], Ball]) -> dict[str, Callable[[Ball], Ba
         "gelu": lambda x: half * x * (-x * half.sqrt()).erfc(),
         "gelu_tanh": gelu_tanh,
     }
+
+
+def is_writable(ball: Ball) -> bool:
+    """Whether a value has so few digits before or behind its point that it can be written down."""
+    return ball.is_finite() and (ball.mid() == 0 or abs(int(ball.mid().man_exp()[1])) < _LARGEST_EXPONENT)
+
+
+_LARGEST_EXPONENT = 1 << 40

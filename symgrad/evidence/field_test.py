@@ -37,9 +37,13 @@ LEAST_SAMPLES = 40
 
 _REAL_POINTS = 4  # with other branches, at each choice of sizes
 _LABELS = 3  # choices of integer tensors, at each choice of sizes
-_LANES, _MOST_LANES = 256, 8192
+_LANES, _MOST_LANES = 384, 8192
 _ATTEMPTS = 6
 _SMALL_BITS, _LARGE_BITS = 14, 58  # of the least primes of the towers
+
+_ENOUGH = 2  # choices of small sizes
+_STEPS = ((2, 3, 2), (3, 2, 2), (3, 3, 2), (2, 4, 2), (4, 2, 2), (3, 4, 2), (4, 3, 2))
+"""What the first size is in three choices of small sizes, what the second one is, and so on."""
 
 Tables = dict[str, Cells[Any]]
 
@@ -130,28 +134,25 @@ class _Trial:
         self._last = _Real({}, ())
 
     def small_sizes(self) -> Iterator[dict[str, int]]:
-        """Two choices; the least that show something where every root asks for a square by chance."""
-        if not self._features.roots:
-            yield from islice(self._domain.sizes(), 2)
-            return
+        """Two choices of 2, 3 and 4: no size is 2 in both, where deviations from a mean are opposite, and no two are
+        equal in both. A third one for programs with so many roots that points are found at the least sizes only.
+        Others where definitions do not allow these."""
         free = [s for s in self._sides[0].sizes if s.definition is None]
-        seen: list[dict[str, int]] = []
-        for steps in (
-            (0, 1),
-            (1, 0),
-            (0, 0),
-        ):  # 3 on every axis in one of two: at 2 deviations from a mean are opposite
-            chosen = {s.name: max(s.minimum, 2 + steps[at % 2]) for at, s in enumerate(free)}
-            sizes = self._domain.completed(chosen)
-            if sizes is not None and sizes not in seen and len(seen) < 2:
-                seen.append(sizes)
-                yield sizes
+        found: list[dict[str, int]] = []
+        for which in (0, 1, 2) if self._features.roots else (0, 1):
+            steps = [_STEPS[at % len(_STEPS)][which] for at in range(len(free))]
+            sizes = self._domain.completed({s.name: max(s.minimum, n) for s, n in zip(free, steps, strict=True)})
+            if sizes is not None and sizes not in found:
+                found.append(sizes)
+        yield from found or islice(self._domain.sizes(), 2)
 
     def over(self, choices: Iterable[Mapping[str, int]], some: bool = False) -> FieldTest:
         """The result at these sizes; `some`: those suffice that can be looked at."""
         done: list[Mapping[str, int]] = []
-        least = 0
+        least, reason = 0, "there are no sizes at which both sides can be run"
         for sizes in choices:
+            if some and len(done) == _ENOUGH:
+                break
             try:
                 if done and time.monotonic() > self._end:
                     raise _OutOfTime
@@ -163,13 +164,16 @@ class _Trial:
             except UsageError as error:
                 return FieldTest(UNKNOWN, tuple(done), reason=error.message)
             except (NoValue, _OutOfTime) as error:
-                if done and some:
+                reason = _REASONS[type(error)]
+                if not some:
+                    return FieldTest(UNKNOWN, tuple(done), reason=reason)
+                if isinstance(error, _OutOfTime):
                     break
-                return FieldTest(UNKNOWN, tuple(done), reason=_REASONS[type(error)])
+                continue
             done.append(sizes)
             least = count if len(done) == 1 else min(least, count)
         if not done:
-            return FieldTest(UNKNOWN, reason="there are no sizes at which both sides can be run")
+            return FieldTest(UNKNOWN, reason=reason)
         return FieldTest(AGREE, tuple(done), least, limits=self._limits())
 
     def bits(self, found: FieldTest) -> int:
@@ -215,7 +219,8 @@ class _Trial:
                 raise _OutOfTime
             total += self._agreeing(sizes, cells, real)
             self._last = real
-        if not total:
+        if total < self._samples:
+            self._lanes = _LANES
             raise _OutOfTime if time.monotonic() > self._end else NoValue
         return total
 
@@ -280,7 +285,8 @@ class _Trial:
             total += count
             if total >= self._samples:
                 break
-            if time.monotonic() > self._end:
+            most = (_ATTEMPTS - attempt - 1) * max(count, 1) * _MOST_LANES // lanes
+            if total + most < self._samples or time.monotonic() > self._end:
                 break
             wanted = (self._samples - total) * lanes * 2 // count if count else 8 * lanes
             lanes = self._lanes = max(_LANES, min(_MOST_LANES, wanted))
@@ -333,7 +339,7 @@ class _OutOfTime(Exception):
 
 
 _REASONS: dict[type[Exception], str] = {
-    NoValue: "no points were found at which both sides have values",
+    NoValue: "no points, or too few, were found at which both sides have values",
     _OutOfTime: "there was no time for all sizes",
 }
 

@@ -16,7 +16,7 @@ from typing import Any
 from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell
 from symgrad.evaluate.numbers import Floats
-from symgrad.evidence.balls import Ball, Balls, Undefined, precision
+from symgrad.evidence.balls import Ball, Balls, Undefined, is_writable, precision
 from symgrad.evidence.functions import Polynomial, polynomial
 from symgrad.evidence.points import KINDS, Domain, Point
 from symgrad.evidence.rationals import Fractions
@@ -227,7 +227,7 @@ class Comparison:
         for name in self.tensors:
             others = right[name]
             for cell, value in left[name].items():
-                if not value.overlaps(others[cell]):
+                if not value.overlaps(others[cell]) and is_writable(value) and is_writable(others[cell]):
                     found = Difference(name, cell, value, others[cell])
                     if found.visible:
                         return found

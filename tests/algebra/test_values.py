@@ -21,8 +21,8 @@ PROGRAM = read_program(DECLARATIONS, check=False)
 SIZES = [{"B": rows, "J": columns} for rows, columns in [(1, 2), (2, 1), (2, 2), (3, 1), (1, 1), (3, 2)]]
 _POINTS = 2  # at each choice of sizes
 
-MANY = settings(max_examples=5 * settings.default.max_examples)
-"""An example takes some milliseconds."""
+MANY = settings(max_examples=2 * settings.default.max_examples)
+"""The examples of the property of which the others are special cases."""
 
 TIES = [  # comparisons that are ties at indices that coincide, at certain sizes, at a position of zero
     "step(x[b] - x[c]) + step(x[c] - x[b])",
@@ -50,6 +50,10 @@ ROOTS = [  # roots, powers and logarithms of what has a sign that is not known
     "((x[b] - y[b])^2*p[b])^(1/2)/abs(x[b] - y[b])",
     "(p[b]*q[b])^(1/3)*q[b]^(-1/3)",
     "sqrt(8)*2^(1/3)/6^(1/2)",
+    "sqrt(x[b]*y[b])",
+    "(x[b]/y[b]^3)^(-3/2)",
+    "log(x[b]/y[b])",
+    "log(x[b]^3*y[b] + x[b]*y[b]^3)",
 ]
 WHOLE_POWERS = [
     "abs(x[c]^b)",
@@ -69,7 +73,7 @@ SUMS = [
 ]
 
 
-def translated(text: str, budget: float = 0.3) -> Translated:
+def translated(text: str, budget: float = 1.0) -> Translated:
     """The expression and its normal form, made while every product of monomials is watched."""
     expr, program = read_side(text, PROGRAM)
     with watched_merge():
@@ -105,10 +109,11 @@ def same_at(place: str, text: str, other: str) -> str:
 
 @st.composite
 def ties(draw: st.DrawFn) -> str:
-    """Comparisons of what is zero at indices that coincide, or at a size of one."""
+    """Comparisons of what is zero at indices that coincide, at a size of one, at a position of zero."""
     at_b = draw(texts(draw(st.integers(0, 2)), "b", ("binary", "power", "call")))
     at_c, at_d = (same_at("b", at_b, other) for other in "cd")
     kinds = ["{0} - {1}", "{0}*y[c] - {1}*y[b]", "{0} + {1} - 2*{2}", "sum_d {2} - {0}", "{0} - 1/B*sum_c {1}"]
+    kinds += ["b*{1}", "b*{1} - c*{0}", "(B - 1)*{0}"]
     u = draw(st.sampled_from(kinds)).format(f"({at_b})", f"({at_c})", f"({at_d})")
     return draw(st.sampled_from(["step({0}) + step(-({0}))", "sign({0})^2", "1[{0} >= 0]", "abs(sign({0}))"])).format(u)
 
@@ -116,7 +121,8 @@ def ties(draw: st.DrawFn) -> str:
 @st.composite
 def roots(draw: st.DrawFn) -> str:
     """Roots and logarithms of few products of powers, positive or not."""
-    cells, exponents = st.sampled_from(["x[b]", "y[b]", "p[b]", "q[b]"]), st.sampled_from([-3, -2, -1, 1, 2, 3])
+    cells = st.sampled_from(["x[b]", "y[b]", "M[b,b]", "p[b]", "q[b]"])
+    exponents = st.sampled_from([1, -1, -2, 2, 3, -3])
     terms = [
         "*".join(f"{draw(cells)}^({draw(exponents)})" for _ in range(draw(st.integers(1, 3))))
         for _ in range(draw(st.integers(1, 3)))
@@ -130,9 +136,8 @@ def whole_powers(draw: st.DrawFn) -> str:
     """Functions of powers with an index or a size in the exponent."""
     base = draw(texts(draw(st.integers(0, 1)), "c", ("binary", "power")))
     power = f"({base})^({draw(st.sampled_from(['b', 'B', '2*b', 'b + 1', 'B - 1']))})"
-    return draw(st.sampled_from(["{0}", "abs({0})", "sqrt({0})", "step({0})", "log({0})", "sqrt(({0})^2)"])).format(
-        power
-    )
+    outer = ["{0}", "abs({0})", "sqrt({0})", "step({0})", "log({0})", "sqrt(({0})^2)"]
+    return draw(st.sampled_from(outer)).format(power)
 
 
 def translated_or_assumed(text: str) -> Translated:
@@ -150,7 +155,9 @@ def test_hard_cases_keep_their_value(text):
         found = translated(text, budget=2.0)
     except OutOfReachError:
         return  # nothing is claimed of it
-    assert compared(found)[0]
+    both, lost = compared(found)
+    assert both
+    assert not lost or text not in (*ROOTS, *WHOLE_POWERS)
 
 
 @MANY
@@ -159,19 +166,16 @@ def test_normal_forms_keep_the_value(text, seed):
     assume(compared(translated_or_assumed(text), seed)[0])
 
 
-@MANY
 @given(attempts((*SHAPES, "comparison", "position")))
 def test_comparisons_and_positions_keep_their_value(text):
     assume(compared(translated_or_assumed(text))[0])
 
 
-@MANY
 @given(ties())
 def test_ties_keep_their_value(text):
     assume(compared(translated_or_assumed(text))[0])
 
 
-@MANY
 @given(roots())
 def test_roots_keep_their_value_and_their_domain(text):
     both, lost = compared(translated_or_assumed(text))
@@ -180,8 +184,10 @@ def test_roots_keep_their_value_and_their_domain(text):
 
 
 @given(whole_powers())
-def test_whole_powers_keep_their_value(text):
-    assume(compared(translated_or_assumed(text))[0])
+def test_whole_powers_keep_their_value_and_their_domain(text):
+    both, lost = compared(translated_or_assumed(text))
+    assert not lost
+    assume(both)
 
 
 @given(st.one_of(roots(), attempts(("binary", "binary", "power", "power", "reduction", "call"))))

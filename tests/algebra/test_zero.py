@@ -55,9 +55,9 @@ def test_too_many_dummies_to_permute_are_refused_in_time():
     names = "i, j, k, l, m, n"
     text = f"index {names} in J\ninput x[j], A[i, j], C[i, j]\n"
     left = f"sum_{{{names}}} A[i, j] A[j, k] A[k, l] A[l, m] A[m, n]/(x[i] + x[n])"
-    start = time.monotonic()
+    start = time.process_time()
     outcome = said_of(text, f"{left} == sum_{{i, j}} C[i, j]/(x[i] + x[j])", budget=1.0)
-    assert time.monotonic() - start < 1.5
+    assert time.process_time() - start < 1.5
     assert not outcome.equal
     assert outcome.reason
 

@@ -44,10 +44,10 @@ LONG_ENOUGH = {
 @pytest.mark.parametrize("derive", [vjp, jvp, jacobian])
 def test_what_would_be_too_long_is_refused_soon_with_its_place(name: str, derive: object) -> None:
     program = read_program(f"function f(y, z)\ninput x[b]\nfor b: y[b] += {TOO_LONG[name]}")
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(UsageError, match=r"too long|too deep") as caught:
         derive(program)  # type: ignore[operator]
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert caught.value.place is not None
     assert caught.value.place.line == 3
     assert "break it up" in caught.value.hint
@@ -57,9 +57,9 @@ def test_what_would_be_too_long_is_refused_soon_with_its_place(name: str, derive
 @pytest.mark.parametrize("name", LONG_ENOUGH)
 def test_what_is_within_the_bounds_is_derived_soon(name: str) -> None:
     program = read_program(f"input x[b]\nfor b: y[b] += {LONG_ENOUGH[name]}")
-    start = time.perf_counter()
+    start = time.process_time()
     assert write_program(vjp(program))
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 def test_many_statements_are_too_long_together() -> None:
@@ -112,6 +112,6 @@ def test_a_long_chain_of_derivatives_that_are_0_is_left_out_at_once() -> None:
     lines += [f"for b: y{k}[b] += y{k - 1}[b]" for k in range(1, 600)]
     lines += ["for b: y600[b] += y599[b]^0 + x[b]"]
     program = read_program("\n".join(lines))
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(vjp(program).body) == 1
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS

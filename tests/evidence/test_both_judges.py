@@ -27,8 +27,8 @@ def test_a_flipped_sign_is_proved_only_where_numbers_agree(case):
     if not backward.body:
         return
     claim = equal_programs(backward, flipped(backward))
-    start = time.monotonic()
+    start = time.process_time()
     outcome = compare_programs(claim.left, claim.right, claim.tensors, budget=1.0)
-    assert time.monotonic() - start < 10, "the budget is not kept"
+    assert time.process_time() - start < 10, "the budget is not kept"
     if outcome.equal:
         assert Comparison(claim.left, claim.right, claim.tensors).search(5.0, 4).witness is None

@@ -1,7 +1,7 @@
 """A fuzz run: random pairs judged on all cores, and what came of them.
 
-    python -m tests.fuzz --pairs 20000 --seed 0
-    python -m tests.fuzz --seed 0 --only 137
+python -m tests.fuzz --pairs 20000 --seed 0
+python -m tests.fuzz --seed 0 --only 137
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from functools import partial
 
 from tests.fuzz.judging import CONTRADICTION, Judged, judged, reproducer, verdict_on
 
-_SHOWN = 20
-
 
 def report(found: Sequence[Judged], seconds: float) -> str:
     """Counts of verdicts by kind, the undecided share, the slowest, and all that is wrong."""
@@ -31,8 +29,10 @@ def report(found: Sequence[Judged], seconds: float) -> str:
             lines.append(f"{kind:12} {made:8} " + ", ".join(f"{n} {status}" for status, n in counts.most_common()))
     undecided = [f for f in found if f.status not in ("proved", "refuted")]
     times = sorted(f.seconds for f in found)
-    lines.append(f"pairs {len(found)}, {seconds:.1f} s; a verdict: median {statistics.median(times) * 1e3:.1f} ms, "
-                 f"99% {times[int(len(times) * 0.99)] * 1e3:.0f} ms, worst {times[-1]:.2f} s")
+    lines.append(
+        f"pairs {len(found)}, {seconds:.1f} s; a verdict: median {statistics.median(times) * 1e3:.1f} ms, "
+        f"99% {times[int(len(times) * 0.99)] * 1e3:.0f} ms, worst {times[-1]:.2f} s"
+    )
     lines.append(f"undecided {len(undecided)} = {100 * len(undecided) / len(found):.2f}%")
     faults = Counter(f.fault for f in found if f.fault)
     lines.append("faults: " + (", ".join(f"{n} {fault}" for fault, n in faults.items()) or "none"))
@@ -63,7 +63,7 @@ def main() -> int:
     start = time.perf_counter()
     with multiprocessing.Pool(os.cpu_count()) as pool:
         judge = partial(judged, options.seed, budget=options.budget)
-        results = list(pool.imap_unordered(judge, range(options.pairs), chunksize=20))
+        results = pool.map(judge, range(options.pairs), chunksize=20)
     print(report(results, time.perf_counter() - start))
     if options.undecided:
         print("\n\n".join(reproducer(f) for f in results if f.status not in ("proved", "refuted") and not f.fault))

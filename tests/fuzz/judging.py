@@ -16,7 +16,7 @@ from symgrad.language.program import Program
 from symgrad.language.write import write_program
 from tests.fuzz.pairs import Pair, pair_of
 
-_SEEDS = 12
+_SEEDS = 6
 _CLOSE = 1e-7
 CONTRADICTION, SLOW, ERROR, FINE = "contradiction", "slow", "error", ""
 

@@ -74,6 +74,11 @@ class Mistake:
     def __str__(self) -> str:
         return self.what
 
+    @property
+    def through_time(self) -> bool:
+        """Whether it is about a loop through time."""
+        return "for t in" in self.forward
+
 
 Edit = tuple[str, str, str]
 """What is wrong, and old and new text."""
@@ -136,7 +141,7 @@ def _mistakes() -> Iterator[Mistake]:
 
 
 def _batch_norm() -> Iterator[Mistake]:
-    local = _NORM.replace("m.grad[j]", "dm[b, j]")
+    local = _NORM.replace("m.grad[j]", "own[b, j]")
     yield from _edited(
         "batch_norm_affine",
         _NORM,
@@ -155,7 +160,9 @@ def _batch_norm() -> Iterator[Mistake]:
         ("beta's gradient not summed", "for b, j: beta.grad[j] += y.grad[b, j]", "for j: beta.grad[j] += y.grad[0, j]"),
     )
     left_out = _NORM.replace("for b, j: m.grad[j] -= 2/B v.grad[j] (x[b, j] - m[j])\n", "")
-    yield Mistake("the path from the variance to the mean left out", CASES["batch_norm_affine"].text, left_out, right=True)
+    yield Mistake(
+        "the path from the variance to the mean left out", CASES["batch_norm_affine"].text, left_out, right=True
+    )
     yield from _edited(
         "batch_norm", _UNBIASED, ("1/B for 1/(B-1)", "2/(B-1)", "2/B"), ("1/(B-1) for 1/B", "+= 1/B", "+= 1/(B-1)")
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from symgrad.language.build import ONE, add, inv, mul, neg, number, power
+from symgrad.language.build import ONE, add, inv, mul, neg, number, power, rename
 from symgrad.language.program import (
     Add,
     Call,
@@ -104,8 +104,8 @@ def _of_part(part: Expr, scope: tuple[str, ...], letters: Letters) -> Iterator[t
             if function in OTHER_FUNCTION:
                 yield "function", replace(part, function=OTHER_FUNCTION[function])
             yield "dropped function", args[0]
-        case Ref(_, subscripts):
-            yield from _of_cell(part, subscripts, scope, letters)
+        case Ref():
+            yield from _of_cell(part, scope, letters)
         case Indicator("=", left, right):
             yield "delta", Indicator("!=", left, right)
             yield "delta", ONE
@@ -122,7 +122,8 @@ def _of_sum(args: tuple[Expr, ...]) -> Iterator[tuple[str, Expr]]:
         yield "doubled term", add(*args, arg)
 
 
-def _of_cell(cell: Ref, subscripts: tuple[Expr, ...], scope: tuple[str, ...], letters: Letters) -> Iterator[tuple[str, Expr]]:
+def _of_cell(cell: Ref, scope: tuple[str, ...], letters: Letters) -> Iterator[tuple[str, Expr]]:
+    subscripts = cell.subscripts
     for n, subscript in enumerate(subscripts):
         if isinstance(subscript, Index):
             for letter in letters.get(subscript.name, ()):
@@ -147,8 +148,6 @@ def _of_reduction(part: Reduce, letters: Letters, scope: tuple[str, ...]) -> Ite
 
 
 def _renamed(expr: Expr, old: str, new: str) -> Expr:
-    from symgrad.language.build import rename
-
     return rename(expr, {old: Index(new)})
 
 

@@ -14,9 +14,10 @@ from symgrad.language.legality import findings
 from symgrad.language.program import Expr, IndexDecl, Program, Update
 from symgrad.language.walk import walk_expr
 from tests.algebra import transformations as t
+from tests.fuzz.function_rules import RULES
 from tests.fuzz.mutations import expression_mutants, has_empty_loop, letters_of, program_mutants
 from tests.fuzz.programs import random_expression, random_program, split_statement, turned_sign
-from tests.fuzz.rules import ADDING, RULES, Where
+from tests.fuzz.rules import ADDING, Where
 from tests.fuzz.trees import pruned, put, spots, values_of, with_statement, with_value
 from tests.fuzz.world import CONTEXT, World
 
@@ -118,14 +119,15 @@ def _of_programs(world: World, seed: str, equal: bool) -> Pair | None:
     right, steps = (right, steps) if equal else _mutated(right, steps, world)
     if not steps or has_empty_loop(right) or left.body == right.body:
         return None
-    tensors = _compared(left, right)
+    tensors = _compared(left, right, world)
     return Pair(seed, PROGRAMS, equal, steps, pruned(left), pruned(right), tensors) if tensors else None
 
 
-def _compared(left: Program, right: Program) -> tuple[str, ...]:
-    """The last tensors that both compute."""
-    names = [tensor.name for tensor in left.tensors if tensor.name in written(left.body) & written(right.body)]
-    return tuple(names[-2:])
+def _compared(left: Program, right: Program, world: World) -> tuple[str, ...]:
+    """The tensors that both compute, or the last of them."""
+    both = written(left.body) & written(right.body)
+    names = tuple(tensor.name for tensor in left.tensors if tensor.name in both)
+    return names if world.draw.random() < 0.7 else names[-1:]
 
 
 def _mutated(program: Program, steps: tuple[str, ...], world: World) -> tuple[Program, tuple[str, ...]]:

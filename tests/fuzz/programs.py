@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from symgrad.language.build import add, loop, neg
 from symgrad.language.program import (
+    Add,
     Axis,
     Define,
     Expr,
@@ -19,7 +20,7 @@ from symgrad.language.program import (
     Tensor,
     Update,
 )
-from tests.fuzz.world import CONTEXT, size_of, World, is_positive
+from tests.fuzz.world import CONTEXT, World, is_positive, size_of
 
 NAMES = ("R", "S", "T", "U")
 _AXES = ("", "b", "j", "bj", "b", "j", "bc")
@@ -52,7 +53,9 @@ def _statements(world: World, name: str, axes: tuple[str, ...], depth: int) -> t
     positive = draw.random() < 0.4
     if draw.random() < 0.4:
         value = (world.positive if positive else world.real)(depth, axes)
-        return [_nest(axes, Define(Ref(name, tuple(map(Index, axes))), value))], is_positive(value, world.positive_names)
+        return [_nest(axes, Define(Ref(name, tuple(map(Index, axes))), value))], is_positive(
+            value, world.positive_names
+        )
     first, sure = _update(world, name, axes, depth, positive)
     if draw.random() < 0.8:
         return [first], sure
@@ -77,9 +80,9 @@ def _nest(letters: tuple[str, ...], *statements: Node) -> Node:
 def split_statement(statement: Update | Define) -> tuple[Update | Define, ...]:
     """One statement for each term of a sum that a statement adds."""
     value = statement.value
-    if not isinstance(statement, Update) or len(getattr(value, "args", ())) < 2 or type(value).__name__ != "Add":
+    if not isinstance(statement, Update) or not isinstance(value, Add):
         return (statement,)
-    first, *rest = value.args  # type: ignore[attr-defined]
+    first, *rest = value.args
     return (replace(statement, value=first), replace(statement, value=add(*rest)))
 
 

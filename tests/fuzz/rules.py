@@ -4,28 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
-from symgrad.language.build import ONE, add, call, inv, mul, neg, number, power, rename
-from symgrad.language.program import (
-    Add,
-    Call,
-    Expr,
-    Index,
-    Indicator,
-    Inv,
-    Mul,
-    Neg,
-    Number,
-    Pow,
-    Range,
-    Reduce,
-    Ref,
-    Size,
-)
+from symgrad.language.build import ONE, add, inv, mul, neg, number, rename
+from symgrad.language.program import Add, Expr, Index, Indicator, Inv, Mul, Neg, Pow, Range, Reduce, Size
 from symgrad.language.walk import free_indices
 from tests.fuzz.trees import indicators_swapped, is_free_of, letters_in
-from tests.fuzz.world import HALF, size_of, World, is_positive, letters_over
+from tests.fuzz.world import HALF, World, is_positive, letters_over, size_of
 
 TWO = number(2)
 
@@ -53,7 +37,7 @@ RULES: dict[str, Rule] = {}
 """All rules by what they do. One that does not fit gives None."""
 
 
-def _rule(rule: Rule) -> Rule:
+def a_rule(rule: Rule) -> Rule:
     RULES[rule.__name__.strip("_").replace("_", " ")] = rule
     return rule
 
@@ -61,7 +45,7 @@ def _rule(rule: Rule) -> Rule:
 # Sums and products
 
 
-@_rule
+@a_rule
 def _shuffle(expr: Expr, at: Where) -> Expr | None:
     match expr:
         case Add(args):
@@ -71,7 +55,7 @@ def _shuffle(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-@_rule
+@a_rule
 def _distribute(expr: Expr, at: Where) -> Expr | None:
     if not isinstance(expr, Mul):
         return None
@@ -85,7 +69,7 @@ def _distribute(expr: Expr, at: Where) -> Expr | None:
     return add(*(mul(arg, *rest) for arg in chosen.args))
 
 
-@_rule
+@a_rule
 def _factor(expr: Expr, at: Where) -> Expr | None:
     if not isinstance(expr, Add):
         return None
@@ -110,7 +94,7 @@ def _without(expr: Expr, factor: Expr) -> Expr:
     return mul(*args)
 
 
-@_rule
+@a_rule
 def _common_denominator(expr: Expr, at: Where) -> Expr | None:
     if not isinstance(expr, Add):
         return None
@@ -122,7 +106,7 @@ def _common_denominator(expr: Expr, at: Where) -> Expr | None:
     return mul(add(*above), inv(d))
 
 
-@_rule
+@a_rule
 def _split_fraction(expr: Expr, at: Where) -> Expr | None:
     """1/(u v) = 1/u 1/v"""
     match expr:
@@ -134,13 +118,20 @@ def _split_fraction(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-@_rule
+@a_rule
 def _add_and_subtract(expr: Expr, at: Where) -> Expr | None:
     term = at.world.real(at.world.draw.choice((0, 1)), at.scope)
     return add(term, expr, neg(term))
 
 
-@_rule
+@a_rule
+def _even_parts(expr: Expr, at: Where) -> Expr | None:
+    """2 e/2"""
+    part = mul(HALF, expr)
+    return add(part, part)
+
+
+@a_rule
 def _multiply_and_divide(expr: Expr, at: Where) -> Expr | None:
     factor = at.world.positive(at.world.draw.choice((0, 1)), at.scope)
     return mul(expr, factor, inv(factor))
@@ -149,7 +140,7 @@ def _multiply_and_divide(expr: Expr, at: Where) -> Expr | None:
 # Sums over indices
 
 
-@_rule
+@a_rule
 def _split_sum(expr: Expr, at: Where) -> Expr | None:
     match expr:
         case Reduce("sum", ranges, Add(args)):
@@ -157,7 +148,7 @@ def _split_sum(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-@_rule
+@a_rule
 def _join_sums(expr: Expr, at: Where) -> Expr | None:
     if not isinstance(expr, Add) or not all(isinstance(arg, Reduce) and arg.op == "sum" for arg in expr.args):
         return None
@@ -167,7 +158,7 @@ def _join_sums(expr: Expr, at: Where) -> Expr | None:
     return Reduce("sum", ranges, add(*(arg.body for arg in expr.args)))  # type: ignore[attr-defined]
 
 
-@_rule
+@a_rule
 def _out_of_sum(expr: Expr, at: Where) -> Expr | None:
     match expr:
         case Reduce("sum", ranges, Mul(args)):
@@ -178,7 +169,7 @@ def _out_of_sum(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-@_rule
+@a_rule
 def _into_sum(expr: Expr, at: Where) -> Expr | None:
     if not isinstance(expr, Mul):
         return None
@@ -191,7 +182,7 @@ def _into_sum(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-@_rule
+@a_rule
 def _swap_sums(expr: Expr, at: Where) -> Expr | None:
     match expr:
         case Reduce("sum", outer, Reduce("sum", inner, body)):
@@ -202,18 +193,28 @@ def _swap_sums(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-@_rule
+@a_rule
 def _product_of_sums(expr: Expr, at: Where) -> Expr | None:
-    """(sum_j u) (sum_k v) = sum_j sum_k u v"""
-    match expr:
-        case Mul((Reduce("sum", outer, u), Reduce("sum", inner, v), *rest)):
-            one, other = ({r.index for r in ranges} for ranges in (outer, inner))
-            if not one & (other | letters_in(v)) and not other & letters_in(u):
-                return mul(Reduce("sum", outer, Reduce("sum", inner, mul(u, v))), *rest)
-    return None
+    """(sum_j u) (sum_k v) = sum_j sum_k u v, and (sum_j u)^2 = sum_j u sum_k u_k"""
+    if isinstance(expr, Pow) and expr.exponent == TWO:
+        expr = mul(expr.base, expr.base)
+    if not isinstance(expr, Mul):
+        return None
+    sums = [n for n, arg in enumerate(expr.args) if isinstance(arg, Reduce) and arg.op == "sum"]
+    if len(sums) < 2:
+        return None
+    first, second = (expr.args[n] for n in sums[:2])
+    second = _other_letter(second, at) or second
+    if not isinstance(first, Reduce) or not isinstance(second, Reduce):
+        return None
+    one, other = ({r.index for r in part.ranges} for part in (first, second))
+    if one & (other | letters_in(second.body)) or other & letters_in(first.body):
+        return None
+    product = Reduce("sum", first.ranges, Reduce("sum", second.ranges, mul(first.body, second.body)))
+    return mul(product, *(arg for n, arg in enumerate(expr.args) if n not in sums[:2]))
 
 
-@_rule
+@a_rule
 def _other_letter(expr: Expr, at: Where) -> Expr | None:
     match expr:
         case Reduce(op, (Range(index, None, None),), body):
@@ -222,7 +223,7 @@ def _other_letter(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-@_rule
+@a_rule
 def _delta_sum(expr: Expr, at: Where) -> Expr | None:
     """e_j = sum_k 1[j = k] e_k"""
     free = free_indices(expr)
@@ -236,7 +237,7 @@ def _delta_sum(expr: Expr, at: Where) -> Expr | None:
     return Reduce("sum", (Range(letter),), mul(delta, rename(expr, {index: Index(letter)})))
 
 
-@_rule
+@a_rule
 def _contract_delta(expr: Expr, at: Where) -> Expr | None:
     match expr:
         case Reduce("sum", (Range(index, None, None),), Mul(args)):
@@ -251,7 +252,7 @@ def _contract_delta(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-@_rule
+@a_rule
 def _size_as_sum(expr: Expr, at: Where) -> Expr | None:
     match expr:
         case Size(name) if name in ("B", "J"):
@@ -260,7 +261,7 @@ def _size_as_sum(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-@_rule
+@a_rule
 def _mean_of_the_same(expr: Expr, at: Where) -> Expr | None:
     """e = 1/J sum_j e"""
     size = at.world.draw.choice("BJ")
@@ -269,12 +270,12 @@ def _mean_of_the_same(expr: Expr, at: Where) -> Expr | None:
     return mul(inv(Size(size)), Reduce("sum", (Range(left[0]),), expr)) if left else None
 
 
-@_rule
+@a_rule
 def _turned_delta(expr: Expr, at: Where) -> Expr | None:
     return indicators_swapped(expr) if isinstance(expr, Indicator) else None
 
 
-@_rule
+@a_rule
 def _other_side_of_delta(expr: Expr, at: Where) -> Expr | None:
     """1[i = j] f(j) = 1[i = j] f(i)"""
     if not isinstance(expr, Mul):
@@ -289,114 +290,7 @@ def _other_side_of_delta(expr: Expr, at: Where) -> Expr | None:
     return None
 
 
-# Functions
-
-
-@_rule
-def _exp_of_sum(expr: Expr, at: Where) -> Expr | None:
-    match expr:
-        case Call("exp", (Add(args),)):
-            return mul(*(call("exp", arg) for arg in args))
-        case Call("exp", (Neg(arg),)):
-            return inv(call("exp", arg))
-        case Call("exp", (arg,)):
-            return power(call("exp", mul(HALF, arg)), TWO)
-    return None
-
-
-@_rule
-def _product_of_exp(expr: Expr, at: Where) -> Expr | None:
-    if not isinstance(expr, Mul):
-        return None
-    inside, rest = [], []
-    for arg in expr.args:
-        match arg:
-            case Call("exp", (u,)):
-                inside.append(u)
-            case Inv(Call("exp", (u,))):
-                inside.append(neg(u))
-            case _:
-                rest.append(arg)
-    return mul(call("exp", add(*inside)), *rest) if len(inside) > 1 else None
-
-
-@_rule
-def _log_law(expr: Expr, at: Where) -> Expr | None:
-    match expr:
-        case Call("log", (Mul(args),)) if at.positive(*args):
-            return add(*(call("log", arg) for arg in args))
-        case Call("log", (Inv(arg),)) if at.positive(arg):
-            return neg(call("log", arg))
-        case Call("log", (Pow(base, Number() as exponent),)) if at.positive(base):
-            return mul(exponent, call("log", base))
-        case Call("log", (Call("exp", (arg,)),)):
-            return arg
-        case Call("log", (arg,)) if at.positive(arg):
-            factor = at.world.positive(0, at.scope)
-            return add(call("log", mul(arg, factor)), neg(call("log", factor)))
-    return None
-
-
-@_rule
-def _function_by_others(expr: Expr, at: Where) -> Expr | None:
-    if not isinstance(expr, Call) or len(expr.args) not in (1, 2) or expr.orders:
-        return None
-    x, *more = expr.args
-    twice = call("exp", mul(TWO, x))
-    forms: dict[str, list[Expr]] = {
-        "tanh": [add(mul(TWO, call("sigmoid", mul(TWO, x))), number(-1)), neg(call("tanh", neg(x)))],
-        "sigmoid": [inv(add(ONE, call("exp", neg(x)))), add(ONE, neg(call("sigmoid", neg(x))))],
-        "softplus": [call("log", add(ONE, call("exp", x))), add(x, call("softplus", neg(x)))],
-        "relu": [mul(x, call("step", x)), call("max", x, number(0)), add(x, call("relu", neg(x)))],
-        "abs": [mul(x, call("sign", x)), power(power(x, TWO), HALF), call("abs", neg(x))],
-        "sign": [neg(call("sign", neg(x)))],
-        "step": [add(ONE, neg(call("step", neg(x))))] if isinstance(x, Ref) else [],
-    }
-    forms["tanh"].append(mul(add(twice, number(-1)), inv(add(twice, ONE))))
-    if expr.function == "max" and more:
-        forms["max"] = [add(more[0], call("relu", add(x, neg(more[0])))), call("max", more[0], x)]
-    found = forms.get(expr.function, [])
-    return at.world.draw.choice(found) if found else None
-
-
-@_rule
-def _power_law(expr: Expr, at: Where) -> Expr | None:
-    match expr:
-        case Pow(base, Number(value)) if value in (2, 3):
-            return mul(*[base] * int(value))
-        case Pow(Mul(args), exponent) if at.positive(*args):
-            return mul(*(power(arg, exponent) for arg in args))
-        case Pow(base, Number(value)) if at.positive(base):
-            ways = [call("exp", mul(number(value), call("log", base)))]
-            ways.append(mul(power(base, number(value - 1)), base))
-            ways.append(inv(power(base, number(-value))))
-            return at.world.draw.choice(ways)
-        case Inv(base):
-            return at.world.draw.choice((power(base, number(-1)), mul(base, inv(power(base, TWO)))))
-    return None
-
-
-@_rule
-def _root_of_square(expr: Expr, at: Where) -> Expr | None:
-    return power(power(expr, TWO), HALF) if at.positive(expr) and not isinstance(expr, Number) else None
-
-
-@_rule
-def _square_of_difference(expr: Expr, at: Where) -> Expr | None:
-    match expr:
-        case Pow(Add((u, v)), Number(value)) if value == Fraction(2):
-            return add(power(u, TWO), mul(TWO, u, v), power(v, TWO))
-        case Mul((Add((u, v)), Add((u2, Neg(v2))), *rest)) if (u, v) == (u2, v2):
-            return mul(add(power(u, TWO), neg(power(v, TWO))), *rest)
-    return None
-
-
-@_rule
-def _even_parts(expr: Expr, at: Where) -> Expr | None:
-    """2 e/2"""
-    part = mul(HALF, expr)
-    return add(part, part)
-
-
-ADDING = frozenset({"add and subtract", "multiply and divide", "mean of the same", "even parts", "delta sum", "root of square"})
+ADDING = frozenset(
+    {"add and subtract", "multiply and divide", "mean of the same", "even parts", "delta sum", "root of square"}
+)
 """The rules that fit nearly everywhere; they are tried less often than those that need a certain shape."""

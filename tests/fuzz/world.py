@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
@@ -126,9 +127,8 @@ class World:
         if depth <= 0:
             found = self.cell(scope, positive=True)
             return found if found is not None else self._scalar()
-        shape = draw.choices(("exp", "sum", "product", "quotient", "power", "square", "reduction"), (4, 3, 2, 1, 2, 2, 4))[
-            0
-        ]
+        shapes = ("exp", "sum", "product", "quotient", "power", "square", "reduction")
+        shape = draw.choices(shapes, (4, 3, 2, 1, 2, 2, 4))[0]
         match shape:
             case "exp":
                 return call("exp", self._tame(scope))
@@ -158,17 +158,17 @@ class World:
     def _tame(self, scope: tuple[str, ...]) -> Expr:
         """An argument of a fast growing function."""
         shape, one = self.draw.randrange(4), self._leaf(scope)
-        if shape == 0:
-            return one
         other = self._leaf(scope)
+        if shape == 0 or one == other:
+            return one
         if shape == 1:
             return add(one, neg(other))
         return add(one, other) if shape == 2 else mul(one, other)
 
-    def _total(self, depth: int, scope: tuple[str, ...], of: object) -> Expr:
+    def _total(self, depth: int, scope: tuple[str, ...], of: Callable[[int, tuple[str, ...]], Expr]) -> Expr:
         letters = [letter for letter in "bcdjkl" if letter not in scope]
         letter = self.draw.choice(letters)
-        body = of(depth - 1, (*scope, letter))  # type: ignore[operator]
+        body = of(depth - 1, (*scope, letter))
         return Reduce("sum", (Range(letter),), body)
 
     def _kinked(self, scope: tuple[str, ...]) -> Expr:
