@@ -23,7 +23,7 @@ from tests.test_second_forms import backward_of, context_of, first_of, forward_o
 ONE_SIDED = {"log of a product without signs", "log of a square without signs", "root of a product without signs"}
 """Identities whose sides never differ in value: one of them is defined at fewer points."""
 
-SHORT = 0.5
+SHORT = 2.0
 """Seconds for a verdict."""
 
 
