@@ -46,12 +46,15 @@ class Run:
         self.ring, self.program = ring, program
         self.opaque = frozenset(opaque)
         self.state: dict[str, Poly] = {}
+        self._slots: dict[str, tuple[int, ...]] = {}
         self.translator = Translator(ring, program, self._read)
 
     def slots(self, name: str) -> tuple[int, ...]:
         """The atoms that stand for a tensor's axes in its closed form."""
-        sorts = self.translator.axis_sorts(name)
-        return tuple(self.ring.atom(("slot", place), sort) for place, sort in enumerate(sorts))
+        if name not in self._slots:
+            sorts = self.translator.axis_sorts(name)
+            self._slots[name] = tuple(self.ring.atom(("slot", place), sort) for place, sort in enumerate(sorts))
+        return self._slots[name]
 
     def value(self, name: str) -> Poly:
         """The present value of a tensor over its slots."""

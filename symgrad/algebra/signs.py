@@ -38,6 +38,8 @@ def sign_of_generator(ring: Ring, generator: Generator) -> Sign:
             return sign(ring, dict(cast("Items", content[2])))
         case Kind.BASE:
             return sign(ring, dict(cast("Items", content[0])))
+        case Kind.LOG:  # log u is positive where u is above 1
+            return sign(ring, ring.sub(dict(cast("Items", content[0])), ring.number(1)))
         case kind:
             return _ALWAYS.get(kind, Sign.UNKNOWN)
 

@@ -47,6 +47,7 @@ class Translator:
         self.ring, self._program, self._values = ring, program, values
         self.domain = Domain(ring, program.function_named)
         self._sorts: dict[str, int] = {}
+        self._axes: dict[str, tuple[int, ...]] = {}
 
     def sort(self, index: str) -> int:
         """The sort of an index: by the number of values of its own range, which must begin at 0."""
@@ -60,8 +61,10 @@ class Translator:
 
     def axis_sorts(self, name: str) -> tuple[int, ...]:
         """The sorts of a tensor's axes."""
-        axes = self._program.tensor_named[name].axes
-        return tuple(self.ring.sort(self.poly(axis.extent, {})) for axis in axes)
+        if name not in self._axes:
+            axes = self._program.tensor_named[name].axes
+            self._axes[name] = tuple(self.ring.sort(self.poly(axis.extent, {})) for axis in axes)
+        return self._axes[name]
 
     def whole(self, r: Range) -> str:
         """The name of a range's index. Raises OutOfReachError if it does not run over all its values in any order."""
