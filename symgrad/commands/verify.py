@@ -34,7 +34,8 @@ def verify(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"format": FORMAT, "ok": not wrong, "rows": [row.to_json() for row in rows]})
     else:
-        print(f"{len(rows)} parts, {wrong or 'none'} with something that is contradicted or undecided")
+        count = "1 part" if len(rows) == 1 else f"{len(rows)} parts"
+        print(f"{count}, {wrong or 'none'} with something that is contradicted or undecided")
     return REFUTED if wrong else OK
 
 
