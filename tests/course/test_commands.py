@@ -54,7 +54,7 @@ def test_verify_prints_a_table(run):
     code, out, err = run("verify", "softmax-optimized")
     assert (code, err) == (0, "")
     assert out.splitlines()[1].split()[:2] == ["softmax-optimized", "proved"]
-    assert out.endswith("1 parts, none with something that is contradicted or undecided\n")
+    assert out.endswith("1 part, none with something that is contradicted or undecided\n")
 
 
 def test_verify_fails_where_a_file_is_contradicted(run, folder):
