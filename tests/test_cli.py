@@ -389,7 +389,13 @@ def test_a_reader_that_goes_away_leaves_no_traceback():
 @pytest.mark.skipif(os.name == "nt", reason="POSIX pipes and signals")
 def test_an_interrupt_leaves_no_traceback():
     command = [sys.executable, "-m", "symgrad.cli", "derive", "-"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    )
     time.sleep(1.0)  # it waits for its input by then
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
