@@ -394,7 +394,7 @@ def test_an_interrupt_leaves_no_traceback():
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a job in the background ignores it
     )
     time.sleep(1.0)  # it waits for its input by then
     process.send_signal(signal.SIGINT)
