@@ -20,7 +20,6 @@ import pytest
 
 from symgrad import evaluate
 from symgrad.calculus import vjp
-from symgrad.calculus.activity import written
 from symgrad.errors import LegalityError, UsageError
 from symgrad.evaluate.run import run_on_cells
 from symgrad.evidence import Verdict, prove
@@ -30,6 +29,7 @@ from symgrad.evidence.numbers import Comparison
 from symgrad.evidence.verdict import Witness
 from symgrad.language.program import Program
 from symgrad.language.read import read_program
+from symgrad.language.walk import written
 from tests.fuzz.judging import points_of
 from tests.fuzz.mistakes import MISTAKES, Mistake
 from tests.fuzz.mutations import Mutant, has_empty_loop, program_mutants

@@ -16,10 +16,10 @@ from symgrad.algebra.closed_forms import Run, declare, free_scope
 from symgrad.algebra.domain import declared
 from symgrad.algebra.relations import relations
 from symgrad.algebra.ring import Ring
-from symgrad.algebra.steps import common_steps, relevant, run_with_signs, shared_length, summed, written
+from symgrad.algebra.steps import common_steps, relevant, run_with_signs, shared_length, summed
 from symgrad.algebra.terms import Budget, OutOfReachError
-from symgrad.language.program import Expr, Node, Program, Ref
-from symgrad.language.walk import walk_expr
+from symgrad.language.program import Expr, Node, Program
+from symgrad.language.walk import values_read, written
 
 _FEW = 40
 """Statements up to which programs are unfolded before they are compared step by step."""
@@ -74,7 +74,7 @@ def compare_expressions(left: Expr, right: Expr, context: Program, *, budget: fl
         declare(ring, context)
         run = Run(ring, context)
         scope = free_scope(run.translator, (left, right))
-        run.run(relevant(context, context, _read(left, right))[0].body)
+        run.run(relevant(context, context, values_read(left) | values_read(right))[0].body)
         difference = ring.sub(run.translator.poly(left, scope), run.translator.poly(right, scope))
         if zero.is_zero(ring, difference):
             return Outcome(True, assumptions((context,), (run,)))
@@ -83,10 +83,6 @@ def compare_expressions(left: Expr, right: Expr, context: Program, *, budget: fl
         return Outcome(False, reason=str(reason))
     except RecursionError:
         return Outcome(False, reason="expressions nested too deeply")
-
-
-def _read(*exprs: Expr) -> set[str]:
-    return {part.name for expr in exprs for part in walk_expr(expr) if isinstance(part, Ref)}
 
 
 def _unfolded(a: Program, b: Program, tensors: Sequence[str], seconds: float) -> Outcome:

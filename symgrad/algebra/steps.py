@@ -11,7 +11,7 @@ from symgrad.algebra.ring import Ring
 from symgrad.algebra.signs import sign
 from symgrad.language.dependence import node_reads, node_writes
 from symgrad.language.program import Index, Node, Program, Reduce
-from symgrad.language.walk import walk_expr, walk_statements
+from symgrad.language.walk import walk_expr, walk_statements, written
 
 
 def shared_length(a: Program, b: Program) -> int:
@@ -56,11 +56,6 @@ def run_with_signs(ring: Ring, program: Program, nodes: Sequence[Node], kept: se
         for name in {target.name for target in node_writes(node)}:
             ring.cell_signs[final(name)] = sign(ring, run.value(name))
     return run
-
-
-def written(nodes: Iterable[Node]) -> set[str]:
-    """The tensors that the nodes write."""
-    return {target.name for node in nodes for target in node_writes(node)}
 
 
 def summed(nodes: Sequence[Node]) -> set[str]:

@@ -19,9 +19,10 @@ from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, final
 from symgrad.algebra.compare import Outcome, assumptions
 from symgrad.algebra.ring import Ring
-from symgrad.algebra.steps import complete_before_read, run_with_signs, shared_length, summed, written
+from symgrad.algebra.steps import complete_before_read, run_with_signs, shared_length, summed
 from symgrad.algebra.terms import ZERO, Budget, OutOfReachError, Poly
 from symgrad.language.program import Expr, Node, Program
+from symgrad.language.walk import written
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from symgrad.errors import UsageError
-from symgrad.language.program import Expr, Node, Program, Ref, Role
-from symgrad.language.walk import walk_expr, walk_statements
-
-
-def values_read(expr: Expr) -> set[str]:
-    """The tensors that occur in the expression."""
-    return {part.name for part in walk_expr(expr) if isinstance(part, Ref)}
-
-
-def written(body: Iterable[Node]) -> set[str]:
-    """The tensors that the nodes write."""
-    return {statement.target.name for _, statement in walk_statements(tuple(body))}
+from symgrad.language.program import Program, Role
+from symgrad.language.walk import values_read, walk_statements
 
 
 def active(program: Program, wrt: Sequence[str], of: Sequence[str]) -> frozenset[str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import values_read, written
 from symgrad.errors import UsageError
 from symgrad.language.affine import as_affine
 from symgrad.language.build import add, inv, neg, number
 from symgrad.language.program import Expr, IndexDecl, Node, Program, Ref, Role, Tensor
-from symgrad.language.walk import walk_body, walk_ranges
+from symgrad.language.walk import values_read, walk_body, walk_ranges, written
 
 
 def backward_program(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, chosen, differentiable, join, values_read, written
+from symgrad.calculus.activity import active, chosen, differentiable, join
 from symgrad.calculus.adjoints import derived
 from symgrad.calculus.length import check_length
 from symgrad.calculus.occurrences import by_argument, by_base, by_exponent
@@ -41,7 +41,7 @@ from symgrad.language.program import (
     Tensor,
     Update,
 )
-from symgrad.language.walk import walk_statements
+from symgrad.language.walk import values_read, walk_statements, written
 
 
 def jvp(program: Program, wrt: Sequence[str] | str | None = None, of: Sequence[str] | str | None = None) -> Program:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from symgrad.calculus.activity import active, chosen, differentiable, join, values_read, written
+from symgrad.calculus.activity import active, chosen, differentiable, join
 from symgrad.calculus.adjoints import backward_program, batch_factor
 from symgrad.calculus.length import check_length
 from symgrad.calculus.occurrences import Contribution, Occurrences
@@ -23,7 +23,7 @@ from symgrad.calculus.scope import Scope, suffix_for, suffixed
 from symgrad.language.build import ZERO, accumulate, loop, number
 from symgrad.language.dependence import carried_indices, has_internal_reads, output_names
 from symgrad.language.program import Expr, Loop, Node, Program, Range, Role, Statement, Update
-from symgrad.language.walk import walk_statements
+from symgrad.language.walk import values_read, walk_statements, written
 
 
 def vjp(

@@ -63,8 +63,8 @@ def _print_derivation(forward: Program, backward: Program, check: GradientReport
 
 def _starts(backward: Program) -> str:
     """What the adjoints of a backward program hold before it runs, in words."""
-    from symgrad.calculus.activity import written
     from symgrad.language.program import Role
+    from symgrad.language.walk import written
 
     forward = backward.forward
     computed = written(forward.body) if forward else set()

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symgrad.calculus import jvp
-from symgrad.calculus.activity import written
 from symgrad.course.problem import Part
 from symgrad.course.question import batch_index, concerned, derived, starts
 from symgrad.errors import UsageError
+from symgrad.language.walk import written
 
 if TYPE_CHECKING:
     from symgrad.evidence import Verdict

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from symgrad.calculus.activity import written
 from symgrad.course.equations import read_chains
 from symgrad.course.problem import Part
 from symgrad.course.prose import Piece, pieces
@@ -26,6 +25,7 @@ from symgrad.course.question import (
 )
 from symgrad.errors import LegalityError, UsageError
 from symgrad.language.program import Program
+from symgrad.language.walk import written
 
 if TYPE_CHECKING:
     from symgrad.evaluate import GradientReport

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from symgrad.calculus import vjp
-from symgrad.calculus.activity import join, values_read, written
+from symgrad.calculus.activity import join
 from symgrad.course.problem import Part
 from symgrad.errors import Finding
 from symgrad.language.dependence import output_names
@@ -14,7 +14,7 @@ from symgrad.language.legal.names import name_findings
 from symgrad.language.legal.subscripts import subscript_findings
 from symgrad.language.program import Loop, Node, Program, Ref, Role, Statement, Tensor
 from symgrad.language.read import read_program
-from symgrad.language.walk import walk_body, walk_statements
+from symgrad.language.walk import values_read, walk_body, walk_statements, written
 
 
 def is_backward(part: Part) -> bool:

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from weakref import ref
 
-from symgrad.calculus.activity import differentiable, join, written
+from symgrad.calculus.activity import differentiable, join
 from symgrad.calculus.scope import suffix_for
 from symgrad.errors import LegalityError, UsageError
 from symgrad.evidence.alignment import Sides, aligned, shape_difference, with_tensor
 from symgrad.language.naming import base_of
 from symgrad.language.program import Program, Role, Tensor
-from symgrad.language.walk import walk_statements
+from symgrad.language.walk import walk_statements, written
 
 ORDINALS = ("first", "second")
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from symgrad.calculus.activity import join, values_read, written
+from symgrad.calculus.activity import join
 from symgrad.evidence.claims import equal_programs
 from symgrad.evidence.contradictions import refuse_contradictions
 from symgrad.evidence.disagreement import contradiction
@@ -23,6 +23,7 @@ from symgrad.evidence.numbers import Comparison, Search
 from symgrad.evidence.verdict import PROVED, REFUTED, UNKNOWN, Verdict
 from symgrad.language.naming import base_of
 from symgrad.language.program import Expr, Program, Role
+from symgrad.language.walk import values_read, written
 from symgrad.language.write import write_expr
 
 if TYPE_CHECKING:

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from symgrad.calculus.activity import written
 from symgrad.evaluate.cells import Cells, given_cells
 from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import Numbers
 from symgrad.evidence.points import Point
 from symgrad.language.program import Node, Program, Ref, Role, Tensor
-from symgrad.language.walk import walk_body, walk_ranges
+from symgrad.language.walk import walk_body, walk_ranges, written
 
 Tables = dict[str, Cells[Any]]
 """The cells of tensors after a run."""

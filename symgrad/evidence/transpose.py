@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from symgrad.calculus.activity import join, written
+from symgrad.calculus.activity import join
 from symgrad.errors import UsageError
 from symgrad.evidence.expressions import equation_of
 from symgrad.evidence.judge import judged, without_name
@@ -25,6 +25,7 @@ from symgrad.language.affine import as_affine
 from symgrad.language.build import ONE, ZERO, add, fresh_name, loop, mul, neg, number
 from symgrad.language.naming import derivative_of
 from symgrad.language.program import Define, Expr, Index, IndexDecl, Node, Program, Range, Reduce, Ref, Role, Tensor
+from symgrad.language.walk import written
 from symgrad.language.write import write_expr
 
 if TYPE_CHECKING:

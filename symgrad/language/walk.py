@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from symgrad.language.program import (
     Add,
@@ -111,3 +111,13 @@ def walk_ranges(body: tuple[Node, ...]) -> Iterator[Range]:
                 for part in walk_body((node,)):
                     if isinstance(part, Reduce):
                         yield from part.ranges
+
+
+def values_read(expr: Expr) -> set[str]:
+    """The tensors that occur in the expression."""
+    return {part.name for part in walk_expr(expr) if isinstance(part, Ref)}
+
+
+def written(nodes: Iterable[Node]) -> set[str]:
+    """The tensors that the nodes write."""
+    return {statement.target.name for _, statement in walk_statements(tuple(nodes))}

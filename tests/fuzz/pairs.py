@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from symgrad.calculus import vjp
-from symgrad.calculus.activity import join, written
+from symgrad.calculus.activity import join
 from symgrad.errors import SymgradError
 from symgrad.evidence.expressions import Equation, equation_of
 from symgrad.language.legality import findings
 from symgrad.language.program import Expr, IndexDecl, Program, Update
-from symgrad.language.walk import walk_expr
+from symgrad.language.walk import walk_expr, written
 from tests.algebra import transformations as t
 from tests.fuzz.function_rules import RULES
 from tests.fuzz.mutations import expression_mutants, has_empty_loop, letters_of, program_mutants
