@@ -1,47 +1,27 @@
 """Which sizes decide all sizes: read off two programs as they are written, without any algebra.
 
-Unfold every definition. Then each compared cell is a sum of terms, each a product of cells under sums. A term
-with n indices over the size R, free and summed ones, touches at most n values of such indices, so each
-product of cells that occurs at any size R occurs already at R = n. What stands before it is a polynomial
-in R of a degree d, which is 0 if it is 0 at the d + 1 sizes n, ..., n + d. So two sides that agree at these
-agree at all sizes. Functions, roots and inverses of what has no sum over R inside are like cells, but a sum
-of them may hide a constant, so each summed index adds to the degree. Inverses under no sum are cleared.
-docs/proofs.md has the proof. All other cases are named.
+Unfold every definition and clear the denominators. Then each compared cell is a sum of terms, each a product of
+cells under sums. A product with n different indices over the size R occurs at R = n if it occurs anywhere, and what
+stands before it is a polynomial in R of a degree d, which is 0 if it is 0 at the d + 1 sizes n, ..., n + d. So
+two sides that agree at these agree at all sizes. A summed index counts in the degree unless a monomial shows it:
+a sum of functions may hide a constant. docs/fields.md has the theorem, its hypotheses and the proof. What is beyond
+it is named.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
 from math import prod
 
+from symgrad.evidence.clearing import Bounds, bounds, needed_sizes
 from symgrad.evidence.runs import shared_length
-from symgrad.evidence.terms import Atom, Term, added, multiplied, raised
-from symgrad.language.affine import as_affine
-from symgrad.language.build import ZERO
-from symgrad.language.program import (
-    Add,
-    Call,
-    Constant,
-    Define,
-    Expr,
-    Index,
-    Indicator,
-    Inv,
-    Mul,
-    Neg,
-    Node,
-    Number,
-    Pow,
-    Program,
-    Range,
-    Reduce,
-    Ref,
-    Role,
-    Size,
-)
-from symgrad.language.walk import free_indices, walk_expr, walk_statements
+from symgrad.evidence.terms import Atom, Terms, added
+from symgrad.evidence.unfolding import Unfolding
+from symgrad.language.program import Add, Expr, Inv, Mul, Neg, Number, Pow, Program, Size, SizeDecl
 
 
 @dataclass(frozen=True)
@@ -89,225 +69,100 @@ def cutoff(left: Program, right: Program, tensors: Sequence[str]) -> Cutoff:
     >>> found.rigorous, found.least, found.greatest
     (True, {'N': 2}, {'N': 2})
     """
-    reasons: dict[str, None] = {}
-    terms: list[tuple[Term, dict[str, int]]] = []
+    reasons = dict.fromkeys(_of_declarations((left, right)))
     shared = shared_length(left, right)
-    for side, program in enumerate((left, right)):
-        own = {statement.target.name for _, statement in walk_statements(program.body[shared:])}
-        unfolding = _Unfolding(program, f"{side}: ", own)
+    sides = [Unfolding(program, side, shared) for side, program in enumerate((left, right))]
+    for unfolding in sides:
         unfolding.run()
-        reasons |= unfolding.reasons
-        terms += [(unfolding.known[name], unfolding.axes(name)) for name in tensors if name in unfolding.known]
-    least, greatest = {}, {}
-    for size in left.sizes:
-        if size.definition is not None:
-            reasons[f"size {size.name} is made of other sizes"] = None
-            continue
-        names = degree = 0
-        for name in tensors:
-            pair = [(term, axes) for term, axes in terms if term.name == name]
-            n, d = _bounds([term for term, _ in pair], size.name, reasons)
-            names = max(names, n + max((axes.get(size.name, 0) for _, axes in pair), default=0))
-            degree = max(degree, d)
-        least[size.name] = max(size.minimum, names, 1)
-        greatest[size.name] = least[size.name] + degree
+    claims: _Claims = []
+    for name in tensors:
+        claim = added([unfolding.known[name] for unfolding in sides])
+        axes = [*sides[0].axes(name)]
+        reasons |= dict.fromkeys(claim.reasons)
+        if "" in axes:
+            reasons[f"an axis of {name} that is not a size"] = None
+        claims.append((claim, Counter(axes)))
+    free = [size for size in left.sizes if size.definition is None]
+    least, greatest = dict.fromkeys((s.name for s in free), 1), dict.fromkeys((s.name for s in free), 1)
+    for size in _in_order(free, claims, reasons):
+        least[size.name], greatest[size.name] = _window(size, claims, greatest, reasons)
     return Cutoff(least, greatest, tuple(reasons))
 
 
-def _bounds(sides: list[Term], size: str, reasons: dict[str, None]) -> tuple[int, int]:
-    """The number of summed indices over a size, and the degree in it, after denominators were cleared."""
-    both = added(sides)
-    names, degree, local = both.names.get(size, 0), both.degree(size), False
-    for atom, times in both.atoms.items():
-        own = atom.names_of(size)
-        if atom.kind == "inverse" and not atom.bound:
-            names, degree = names + times * own, degree + times * atom.degree_of(size)
-        elif own:
-            reasons[f"{_WORDS[atom.kind]} of a sum over {size}"] = None
-        elif atom.degree_of(size):
-            reasons[f"{_WORDS[atom.kind]} of the size {size}"] = None
-        else:
-            local = local or size in atom.bound
-    return names, degree + (names if local else 0)  # a sum of what is constant for a hidden reason gives the size
+_Claims = list[tuple[Terms, Counter[str]]]
+"""The terms of each compared tensor on both sides, and how many axes it has over each size."""
 
 
-_WORDS = {"inverse": "an inverse, under a sum,", "call": "a function"}
+def _of_declarations(sides: Iterable[Program]) -> Iterator[str]:
+    for program in sides:
+        if program.constraints:
+            yield "constraints"
+        for size in program.sizes:
+            if size.definition is not None:
+                yield f"size {size.name} is made of other sizes"
 
 
-@dataclass
-class _Unfolding:
-    """What each tensor of a program is after the statements so far, as a bound for its terms.
-
-    `own` are the tensors that this side alone computes; what is made of them has the side's name in its text.
-    """
-
-    program: Program
-    side: str
-    own: set[str]
-    known: dict[str, Term] = field(default_factory=dict)
-    reasons: dict[str, None] = field(default_factory=dict)
-
-    def run(self) -> None:
-        """Go through the program."""
-        self._declarations()
-        for node in self.program.body:
-            self._node(node)
-
-    def axes(self, name: str) -> dict[str, int]:
-        """How many axes of a tensor there are over each size."""
-        found: dict[str, int] = {}
-        for axis in self.program.tensor_named[name].axes:
-            size = _plain_size(axis.extent, 0)
-            if size:
-                found[size] = found.get(size, 0) + 1
-            elif not isinstance(axis.extent, Number):
-                self.reasons[f"an axis of {name} that is not a size"] = None
-        return found
-
-    def _declarations(self) -> None:
-        if self.program.constraints:
-            self.reasons["constraints"] = None
-        for tensor in self.program.tensors:
-            if tensor.role is Role.INTEGER:
-                self.reasons[f"the integers {tensor.name}"] = None
-            if tensor.over:
-                self.reasons[f"the distribution {tensor.name}"] = None
-            if tensor.initial is not None or tensor.zero_outside:
-                self.reasons[f"the given slice or the padding of {tensor.name}"] = None
-            self.known[tensor.name] = Term(tensor.name)
-
-    def _node(self, node: Node) -> None:
-        """Take up the statements of a loop nest that reads nothing that it writes."""
-        statements = list(walk_statements((node,)))
-        written = {statement.target.name for _, statement in statements}
-        read = {part.name for _, s in statements for part in walk_expr(s.value) if isinstance(part, Ref)}
-        if written & read:
-            self.reasons[f"a loop that reads {min(written & read)}, which it writes"] = None
-        for around, statement in statements:
-            target = statement.target
-            free = [part.name if isinstance(part, Index) else "" for part in target.subscripts]
-            if "" in free or len({*free}) < len(free):
-                self.reasons[f"a target {target.name} whose subscripts are not distinct indices"] = None
-            value = self._bind(self.term(statement.value), [r for r in around if r.index not in free])
-            for r in around:
-                self._size_of(r)
-            value = value.renamed(dict(zip(free, _positions(len(free)), strict=True)))
-            old = self.known[target.name]
-            merged = value if isinstance(statement, Define) else added([old, value])
-            self.known[target.name] = replace(merged, name=target.name)
-
-    def term(self, expr: Expr) -> Term:
-        """A bound for the terms of an expression."""
-        match expr:
-            case Number() | Constant():
-                return Term()
-            case Size(name):
-                return Term(powers={name: 1})
-            case Index():
-                self.reasons["an index as a number"] = None
-                return Term()
-            case Ref():
-                return self._ref(expr)
-            case Neg(arg):
-                return self.term(arg)
-            case Add(args):
-                return added([self.term(arg) for arg in args])
-            case Mul(args):
-                return multiplied([self.term(arg) for arg in args])
-            case Inv(arg):
-                return self._inverse(arg, 1)
-            case Pow(base, exponent):
-                return self._power(base, exponent)
-            case Call(_, args):
-                return multiplied([self._atom("call", arg) for arg in args])
-            case Indicator(op, left, right):
-                if op not in ("=", "!=") or not (isinstance(left, Index) and isinstance(right, Index)):
-                    self.reasons["comparisons other than of two indices for equality"] = None
-                return Term(indices=frozenset(p.name for p in (left, right) if isinstance(p, Index)))
-            case Reduce("sum", ranges, body):
-                return self._bind(self.term(body), ranges)
-        self.reasons["a maximum, a minimum, or a whole part"] = None
-        return Term()
-
-    def _ref(self, ref: Ref) -> Term:
-        own = [part.name if isinstance(part, Index) else "" for part in ref.subscripts]
-        if "" in own:
-            self.reasons[f"subscripts of {ref.name} that are not indices"] = None
-        known = self.known[ref.name]
-        names = dict(zip(_positions(len(own)), own, strict=True))
-        return replace(known.renamed(names), name="", indices=frozenset(own) - {""})
-
-    def _bind(self, term: Term, ranges: Iterable[Range]) -> Term:
-        """The term summed over ranges."""
-        for r in ranges:
-            size = self._size_of(r)
-            if size:
-                term = term.summed(r.index, size)
-        return term
-
-    def _size_of(self, r: Range) -> str:
-        """The size over all of whose values a range runs."""
-        own = self.program.index_named.get(r.index)
-        size = _plain_size(own.high, -1) if r.whole and own is not None and own.low == ZERO else ""
-        if size:
-            return size
-        self.reasons[f"the range of {r.index}, which is not all of a size"] = None
-        return ""
-
-    def _inverse(self, arg: Expr, times: int) -> Term:
-        if not _has_cells(arg):
-            below = self.term(arg).all_degrees()
-            return Term(below={_text(arg): times}, below_powers={_text(arg): below})
-        return self._atom("inverse", arg, times)
-
-    def _atom(self, kind: str, arg: Expr, times: int = 1) -> Term:
-        """What counts like a cell of its own: an inverse or a function of an expression."""
-        inner = self.term(arg)
-        for atom in inner.atoms:
-            if atom.kind == "inverse":
-                for size, _ in atom.names:
-                    self.reasons[f"an inverse of a sum over {size} inside of a function or an inverse"] = None
-        reads = {part.name for part in walk_expr(arg) if isinstance(part, Ref)}
-        text = (self.side if reads & self.own else "") + _text(arg)
-        own = Atom(kind, text, tuple(free_indices(arg)), _items(inner.names), _items(inner.all_degrees()))
-        return Term(indices=inner.indices, atoms={**inner.atoms, own: times})
-
-    def _power(self, base: Expr, exponent: Expr) -> Term:
-        if isinstance(exponent, Neg) and isinstance(exponent.arg, Number):
-            exponent = Number(-exponent.arg.value)
-        if not isinstance(exponent, Number):
-            return multiplied([self._atom("call", base), self._atom("call", exponent)])
-        value = exponent.value
-        if value.denominator != 1:
-            return self._atom("call", base) if _has_cells(base) else Term()
-        if value < 0:
-            return self._inverse(base, int(-value))
-        return raised(self.term(base), int(value))
+def _in_order(sizes: list[SizeDecl], claims: _Claims, reasons: dict[str, None]) -> Iterator[SizeDecl]:
+    """The sizes, each after those whose cutoffs its own is made of."""
+    needed = {s.name: {n for claim, _ in claims for n in needed_sizes(claim, s.name)} for s in sizes}
+    done: set[str] = set()
+    while sizes:
+        ready = [s for s in sizes if needed[s.name] <= done]
+        if not ready:
+            names = " and of ".join(s.name for s in sizes)
+            reasons[f"inverses, under sums, of sums over each of {names}"] = None
+            ready = sizes
+        for size in ready:
+            done.add(size.name)
+            yield size
+        sizes = [s for s in sizes if s.name not in done]
 
 
-def _plain_size(expr: Expr, more: int) -> str:
-    """The size that an expression is, up to a number that is added; "" if it is none."""
-    form = as_affine(expr)
-    if form is None or form.constant != more or list(form.coefficients.values()) != [1]:
-        return ""
-    (atom,) = form.coefficients
-    return atom.name if isinstance(atom, Size) else ""
+def _window(size: SizeDecl, claims: _Claims, greatest: Mapping[str, int], reasons: dict[str, None]) -> tuple[int, int]:
+    """The least and the greatest value of a size that decide."""
+    found = [bounds(claim, size.name, axes[size.name], greatest) for claim, axes in claims]
+    reasons |= dict.fromkeys(reason for own in found for reason in own.reasons)
+    inverses = [[*claim.inverses()] for claim, _ in claims]
+    guarded = any(inverses) and any(claim.guarded for claim, _ in claims)
+    first = start = max(size.minimum, 1)
+    while start < first + _MOST_SKIPPED and not guarded and _may_skip(size.name, start, inverses, found):
+        start += 1
+    counts = {pair for own in found for pair in own.counts}
+    degree = max((d for _, d in counts), default=0)
+    high = max((max(start, n) + d for n, d in counts), default=start)
+    low = start if guarded or any(own.local for own in found) else max(start, high - degree)
+    return low, high
 
 
-def _positions(count: int) -> list[str]:
-    """Names that stand for the axes of a tensor."""
-    return [f"#{at}" for at in range(count)]
+_MOST_SKIPPED = 8
 
 
-def _items(found: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted((name, value) for name, value in found.items() if value))
+def _may_skip(size: str, at: int, inverses: list[list[Atom]], found: list[Bounds]) -> bool:
+    """Whether something has no value at a size, and what has one follows there from larger sizes."""
+    empty = [any(_value(atom.expression, size, at) == 0 for atom in own) for own in inverses]
+    return any(empty) and all(none or not own.local for none, own in zip(empty, found, strict=True))
 
 
-def _has_cells(expr: Expr) -> bool:
-    return any(isinstance(part, Ref) for part in walk_expr(expr))
-
-
-def _text(expr: Expr) -> str:
-    from symgrad.language.write import write_expr
-
-    return write_expr(expr)
+def _value(expr: Expr | None, size: str, at: int) -> Fraction | None:
+    """The value of what is made of one size only; None for anything else."""
+    match expr:
+        case Number(value):
+            return value
+        case Size(name):
+            return Fraction(at) if name == size else None
+        case Neg(arg):
+            inner = _value(arg, size, at)
+            return None if inner is None else -inner
+        case Inv(arg):
+            inner = _value(arg, size, at)
+            return 1 / inner if inner else None
+        case Pow(base, Number(times)) if times.denominator == 1 and 0 < times <= 9:
+            inner = _value(base, size, at)
+            return None if inner is None else inner ** int(times)
+        case Add(args) | Mul(args):
+            values = [_value(arg, size, at) for arg in args]
+            known = [value for value in values if value is not None]
+            if len(known) < len(values):
+                return None
+            return sum(known, Fraction(0)) if isinstance(expr, Add) else prod(known, start=Fraction(1))
+    return None
