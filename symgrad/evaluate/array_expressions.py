@@ -12,7 +12,15 @@ import numpy as np
 from symgrad.evaluate.array_access import Access
 from symgrad.evaluate.arrays import COMPLEX_TABLE, REAL_TABLE
 from symgrad.evaluate.contraction import contract, sum_over
-from symgrad.evaluate.exact import Exact, compile_exact, depends_on_sizes_only, integer_names, is_exact, range_ends
+from symgrad.evaluate.exact import (
+    Exact,
+    compile_exact,
+    depends_on_sizes_only,
+    in_sizes,
+    integer_names,
+    is_exact,
+    range_ends,
+)
 from symgrad.evaluate.expressions import empty_extremum
 from symgrad.evaluate.footprint import LIMIT, Footprint
 from symgrad.evaluate.grid import Array, Extension, Grid
@@ -54,7 +62,7 @@ class ArrayExpressions:
         functions: Mapping[str, UserFunction],
     ) -> None:
         self._program = program
-        self._sizes = sizes
+        self._fixed = in_sizes(sizes)
         self._tables = tables
         self._convert = dtype.type
         self._dtype = dtype
@@ -72,11 +80,11 @@ class ArrayExpressions:
         """An exact expression's value over the grid: an integer, or an array of integers."""
         compiled = self._compiled.get(id(expr))
         if compiled is None:
-            compiled = self._compiled[id(expr)] = compile_exact(expr, self._sizes, self._integer_cell)
+            compiled = self._compiled[id(expr)] = compile_exact(expr, self._fixed, self._integer_cell)
         return compiled(grid.env)
 
     def _integer_cell(self, ref: Ref) -> Exact:
-        subscripts = [compile_exact(part, self._sizes, self._integer_cell) for part in ref.subscripts]
+        subscripts = [compile_exact(part, self._fixed, self._integer_cell) for part in ref.subscripts]
         access = self.access(ref)
         return lambda env: access.read_at([part(env) for part in subscripts])
 

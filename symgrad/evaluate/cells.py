@@ -81,11 +81,16 @@ def check_references(program: Program) -> None:
     """Raise UsageError where a statement names a tensor that is not declared, or with a wrong number of subscripts."""
     for _, statement in walk_statements(program.body):
         for part in (*walk_expr(statement.target), *walk_expr(statement.value)):
-            if not isinstance(part, Ref):
-                continue
-            tensor = program.tensor_named.get(part.name)
-            if tensor is None:
-                raise UsageError(f"there is no tensor {part.name}", part.place)
-            if len(part.subscripts) != len(tensor.axes):
-                count, wanted = len(part.subscripts), len(tensor.axes)
-                raise UsageError(f"{part.name} has {wanted} axes, but {count} subscripts stand here", part.place)
+            if isinstance(part, Ref):
+                declared(program, part)
+
+
+def declared(program: Program, ref: Ref) -> Tensor:
+    """The tensor that a reference names. Raises UsageError where there is none, or one with other axes."""
+    tensor = program.tensor_named.get(ref.name)
+    if tensor is None:
+        raise UsageError(f"there is no tensor {ref.name}", ref.place)
+    if len(ref.subscripts) != len(tensor.axes):
+        count, wanted = len(ref.subscripts), len(tensor.axes)
+        raise UsageError(f"{ref.name} has {wanted} axes, but {count} subscripts stand here", ref.place)
+    return tensor

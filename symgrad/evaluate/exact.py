@@ -14,6 +14,7 @@ from typing import Any
 from symgrad.errors import UsageError
 from symgrad.language.program import (
     Add,
+    Call,
     Expr,
     FloorDiv,
     Index,
@@ -25,11 +26,13 @@ from symgrad.language.program import (
     Pow,
     Program,
     Range,
+    Reduce,
     Ref,
     Role,
     Size,
     Tensor,
 )
+from symgrad.language.ranges import LARGEST, SMALLEST, bounds_in
 from symgrad.language.walk import walk_expr
 
 Env = Mapping[str, Any]
@@ -38,8 +41,8 @@ Env = Mapping[str, Any]
 Exact = Callable[[Env], Any]
 """A compiled exact expression."""
 
-Lookup = Callable[[Ref], Exact]
-"""How to compile a cell of an integer tensor."""
+Lookup = Callable[[Any], Exact]
+"""How to compile an expression of a certain kind, as a cell of an integer tensor."""
 
 
 _LONGEST = 1 << 17  # binary digits of a power
@@ -67,21 +70,33 @@ def is_exact(expr: Expr, integers: Container[str]) -> bool:
     return False
 
 
+def is_exact_end(expr: Expr, integers: Container[str]) -> bool:
+    """The same of a subscript, or of the end of a range, which may be the largest or smallest of several bounds."""
+    choices = (bounds_in(LARGEST, expr), bounds_in(SMALLEST, expr))
+    return any(all(is_exact(bound, integers) for bound in bounds) for bounds in choices)
+
+
 def _is_integer(expr: Expr) -> bool:
     return isinstance(expr, Number) and expr.value.denominator == 1
 
 
-def compile_exact(expr: Expr, sizes: Mapping[str, int], lookup: Lookup) -> Exact:
-    """The expression as a function of index values. Sizes must be known; `is_exact` must hold."""
+def compile_exact(expr: Expr, fixed: Lookup, lookup: Lookup) -> Exact:
+    """The expression as a function of index values; `is_exact` must hold.
+
+    Args:
+        expr: the expression.
+        fixed: how to compile what sizes decide, as `in_sizes` does.
+        lookup: how to compile a cell of an integer tensor.
+    """
 
     def inner(part: Expr) -> Exact:
-        return compile_exact(part, sizes, lookup)
+        return compile_exact(part, fixed, lookup)
 
     if isinstance(expr, Index):
         name = expr.name
         return lambda env: env[name]
-    if not any(isinstance(part, Index | Ref) for part in walk_expr(expr)):
-        return _constant(_fold(expr, sizes))
+    if depends_on_sizes_only(expr):
+        return fixed(expr)
     match expr:
         case Ref():
             return lookup(expr)
@@ -100,14 +115,23 @@ def compile_exact(expr: Expr, sizes: Mapping[str, int], lookup: Lookup) -> Exact
         case Mod(left, right):
             numerator, divisor = inner(left), inner(right)
             return lambda env: numerator(env) % divisor(env)
+        case Call("max" | "min" as function, (left, right)):  # of bounds; they may be arrays
+            first, second, sign = inner(left), inner(right), 1 if function == "max" else -1
+            return lambda env: (first(env) + second(env) + sign * abs(first(env) - second(env))) // 2
         case Pow(base, Number(exponent)):
             raised, times = inner(base), int(exponent)
             return lambda env: raised(env) ** times
     raise TypeError(f"not an exact expression: {expr!r}")
 
 
-def _constant(value: int | Fraction) -> Exact:
-    return lambda env: value
+def in_sizes(sizes: Mapping[str, int]) -> Lookup:
+    """How to compile what sizes decide, once and for all."""
+
+    def fixed(expr: Expr) -> Exact:
+        value = exact_value(expr, sizes)
+        return lambda env: value
+
+    return fixed
 
 
 def _sum(parts: list[Exact]) -> Exact:
@@ -139,8 +163,11 @@ def _inverse(divisor: Exact, written: Expr) -> Exact:
     return inverse
 
 
-def _fold(expr: Expr, sizes: Mapping[str, int]) -> int | Fraction:
-    """The value of an expression without indices: an int where it is one."""
+def exact_value(expr: Expr, sizes: Mapping[str, int]) -> int | Fraction:
+    """The value of an expression in sizes: an int where it is one.
+
+    Raises UsageError where it divides by zero or a size is not known.
+    """
     try:
         value = _folded(expr, sizes)
     except ZeroDivisionError:
@@ -172,6 +199,8 @@ def _folded(expr: Expr, sizes: Mapping[str, int]) -> int | Fraction:
             return _folded(left, sizes) // _folded(right, sizes)
         case Mod(left, right):
             return _folded(left, sizes) % _folded(right, sizes)
+        case Call("max" | "min" as function, args):
+            return (max if function == "max" else min)(_folded(arg, sizes) for arg in args)
         case Pow(base, Number(exponent)):
             return _power(_folded(base, sizes), int(exponent))
     raise TypeError(f"not an expression in sizes: {expr!r}")
@@ -192,7 +221,9 @@ def size_value(expr: Expr, sizes: Mapping[str, int]) -> int:
     >>> size_value(add(Size("B"), number(-1)), {"B": 4})
     3
     """
-    value = _fold(expr, sizes)
+    if type(expr) is Size and expr.name in sizes:  # by far the commonest
+        return sizes[expr.name]
+    value = exact_value(expr, sizes)
     if isinstance(value, Fraction):
         raise UsageError(f"{expr_text(expr)} is {value}, which is not a whole number", expr.place)
     return value
@@ -205,12 +236,25 @@ def sizes_in(expr: Expr) -> frozenset[str]:
 
 def depends_on_sizes_only(expr: Expr) -> bool:
     """Whether the expression has one value, given the sizes."""
-    return is_exact(expr, ()) and not any(isinstance(part, Index) for part in walk_expr(expr))
+    match expr:
+        case Number() | Size():
+            return True
+        case Ref() | Index() | Call() | Reduce():
+            return False
+        case Neg(arg) | Inv(arg):
+            return depends_on_sizes_only(arg)
+        case Mul(args) | Add(args):
+            return all(map(depends_on_sizes_only, args))
+        case FloorDiv(left, right) | Mod(left, right):
+            return depends_on_sizes_only(left) and depends_on_sizes_only(right)
+        case Pow(base, exponent):
+            return depends_on_sizes_only(base) and _is_integer(exponent)
+    return False
 
 
 def shape_of(tensor: Tensor, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The extents of a tensor."""
-    return tuple(size_value(axis.extent, sizes) for axis in tensor.axes)
+    return tuple([size_value(axis.extent, sizes) for axis in tensor.axes])
 
 
 def integer_names(program: Program) -> frozenset[str]:

@@ -9,18 +9,21 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from symgrad.errors import UsageError
-from symgrad.evaluate.cells import Cells, Observer, outside
+from symgrad.evaluate.cells import Cells, Observer, declared, outside
 from symgrad.evaluate.exact import (
     Env,
     Exact,
     TooLongError,
     compile_exact,
     depends_on_sizes_only,
+    exact_value,
     expr_text,
     integer_names,
     is_exact,
+    is_exact_end,
     range_ends,
     shape_of,
+    size_value,
 )
 from symgrad.evaluate.numbers import COMPARISONS, Numbers
 from symgrad.language.program import (
@@ -50,7 +53,7 @@ Value = Callable[[Env], Any]
 
 
 class Expressions(Generic[N]):
-    """The compiler of one program's expressions, for given sizes and one kind of number.
+    """The compiler of one program's expressions, for one kind of number and for sizes that may change.
 
     `tables` are the tensors' cells; the functions made here read them as they stand when called.
     `observer` is told of every read and branch, where given.
@@ -69,26 +72,48 @@ class Expressions(Generic[N]):
         self.numbers = numbers
         self.observer = observer
         self._tables = tables
-        self._ranges: dict[Range, Callable[[Env], Iterable[int]]] = {}
+        self._ranges: dict[str, Callable[[Env], Iterable[int]]] = {}
         self._integers = integer_names(program)
-        self._zero = numbers.from_rational(0)
+        self._renewals: list[Callable[[], None]] = []
+        self._zero = self._settled(lambda: numbers.from_rational(0))
+        self._one = self._settled(lambda: numbers.from_rational(1))
+
+    def resize(self, sizes: Mapping[str, int]) -> None:
+        """Compute anew what follows from the sizes and the kind of number, for all functions made so far.
+
+        Raises TooLongError where they must be made anew, and UsageError where something has no value.
+        """
+        self.sizes = sizes
+        for renew in self._renewals:
+            renew()
+
+    def _settled(self, compute: Callable[[], Any]) -> Value:
+        """What has one value as long as the sizes and the kind of number stay."""
+        slot = [compute()]
+
+        def renew() -> None:
+            slot[0] = compute()
+
+        self._renewals.append(renew)
+        return lambda env: slot[0]
 
     def values_of(self, r: Range) -> Callable[[Env], Iterable[int]]:
         """The values that a range's index takes, in their order, given those of the indices around it."""
         if not r.whole:
             return self._values_of(r)
-        known = self._ranges.get(r)
+        known = self._ranges.get(r.index)
         if known is None:
-            known = self._ranges[r] = self._values_of(r)
+            known = self._ranges[r.index] = self._values_of(r)
         return known
 
     def _values_of(self, r: Range) -> Callable[[Env], Iterable[int]]:
-        low, high = (self.whole_number(end) for end in range_ends(self.program, r))
+        ends = range_ends(self.program, r)
+        if r.whole and all(map(depends_on_sizes_only, ends)):
+            low_end, high_end = ends
+            return self._settled(lambda: range(size_value(low_end, self.sizes), size_value(high_end, self.sizes) + 1))
+        low, high = map(self.whole_number, ends)
         if r.descending:
             return lambda env: range(high(env), low(env) - 1, -1)
-        if r.low is None and r.high is None:
-            whole = range(low({}), high({}) + 1)
-            return lambda env: whole
         return lambda env: range(low(env), high(env) + 1)
 
     # Subscripts
@@ -112,7 +137,7 @@ class Expressions(Generic[N]):
 
     def whole_number(self, expr: Expr) -> Exact:
         """A subscript or bound as a function of the indices' values. UsageError if it is not a whole number."""
-        if not is_exact(expr, self._integers):
+        if not is_exact_end(expr, self._integers):
             raise UsageError(f"{expr_text(expr)} is not a whole number, so it cannot be a subscript", expr.place)
         value = self._exact(expr)
         if not any(isinstance(part, Inv | Number) and not _whole(part) for part in walk_expr(expr)):
@@ -127,22 +152,29 @@ class Expressions(Generic[N]):
         return checked
 
     def _exact(self, expr: Expr) -> Exact:
-        return compile_exact(expr, self.sizes, self._cell)
+        return compile_exact(expr, self._in_sizes, self._cell)
+
+    def _in_sizes(self, expr: Expr) -> Exact:
+        """What sizes decide, as a function that gives it."""
+        if isinstance(expr, Number):
+            value = exact_value(expr, {})
+            return lambda env: value
+        return self._settled(lambda: exact_value(expr, self.sizes))
 
     def _cell(self, ref: Ref) -> Value:
         """The function that reads a reference's cell."""
+        tensor = declared(self.program, ref)
         table, key = self._tables[ref.name], self.key(ref)
-        shape = shape_of(self.program.tensor_named[ref.name], self.sizes)
-        if self.program.tensor_named[ref.name].zero_outside:
+        if tensor.zero_outside:
             zero = self._zero
-            return self._observed(ref.name, key, lambda env: table.get(key(env), zero))
+            return self._observed(ref.name, key, lambda env: table.get(key(env), zero(env)))
 
         def read(env: Env) -> Any:
             cell = key(env)
             try:
                 return table[cell]
             except KeyError:
-                raise outside(ref, cell, shape) from None
+                raise outside(ref, cell, shape_of(tensor, self.sizes)) from None
 
         return self._observed(ref.name, key, read)
 
@@ -164,10 +196,10 @@ class Expressions(Generic[N]):
         numbers = self.numbers
         if not isinstance(expr, Ref) and depends_on_sizes_only(expr):
             with suppress(TooLongError):  # then it is computed from its parts, in numbers of this kind
-                return _always(numbers.from_rational(self._exact(expr)({})))
+                return self._settled(lambda: numbers.from_rational(exact_value(expr, self.sizes)))
         match expr:
             case Constant(name):
-                return _always(numbers.constant(name))
+                return self._settled(lambda: numbers.constant(name))
             case Index() | FloorDiv() | Mod():
                 exact, convert = self.whole_number(expr), numbers.from_rational
                 return lambda env: convert(exact(env))
@@ -200,11 +232,11 @@ class Expressions(Generic[N]):
         """A product; one with an indicator that is 0 is 0, whatever the other factors would be."""
         guards = [self._condition(arg) for arg in args if isinstance(arg, Indicator)]
         factors = [self.value(arg) for arg in args if not isinstance(arg, Indicator)]
-        rest = _folded(self.numbers.multiply, factors) if factors else _always(self.numbers.from_rational(1))
+        rest = _folded(self.numbers.multiply, factors) if factors else self._one
         if not guards:
             return rest
         zero = self._zero
-        return lambda env: rest(env) if all(guard(env) for guard in guards) else zero
+        return lambda env: rest(env) if all(guard(env) for guard in guards) else zero(env)
 
     def _power(self, base: Expr, exponent: Expr) -> Value:
         raised = self.value(base)
@@ -213,8 +245,8 @@ class Expressions(Generic[N]):
             return lambda env: general(raised(env), by(env))
         power, exact = self.numbers.power, self._exact(exponent)
         if depends_on_sizes_only(exponent):
-            fixed = Fraction(exact({}))
-            return lambda env: power(raised(env), fixed)
+            fixed = self._settled(lambda: Fraction(exact_value(exponent, self.sizes)))
+            return lambda env: power(raised(env), fixed(env))
         return lambda env: power(raised(env), Fraction(exact(env)))
 
     def _call(self, function: str, args: list[Value], orders: tuple[int, ...]) -> Value:
@@ -234,8 +266,8 @@ class Expressions(Generic[N]):
         return lambda env: call(function, [arg(env) for arg in args], orders)
 
     def _indicator(self, expr: Indicator) -> Value:
-        one, zero, holds = self.numbers.from_rational(1), self._zero, self._condition(expr)
-        return lambda env: one if holds(env) else zero
+        one, zero, holds = self._one, self._zero, self._condition(expr)
+        return lambda env: one(env) if holds(env) else zero(env)
 
     def _condition(self, expr: Indicator) -> Callable[[Env], bool]:
         """Whether the comparison holds: exactly, where both sides are exact."""
@@ -260,7 +292,7 @@ class Expressions(Generic[N]):
             add, zero = self.numbers.add, self._zero
 
             def total(env: Env) -> Any:
-                result = zero
+                result = zero(env)
                 for point in points(env):
                     result = add(result, value(point))
                 return result
@@ -310,10 +342,6 @@ def _walk(runs: list[tuple[str, Callable[[Env], Iterable[int]]]], env: dict[str,
 
 def _whole(part: Expr) -> bool:
     return isinstance(part, Number) and part.value.denominator == 1
-
-
-def _always(value: Any) -> Value:
-    return lambda env: value
 
 
 def _folded(combine: Callable[[Any, Any], Any], parts: list[Value]) -> Value:

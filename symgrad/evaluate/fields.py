@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import prod
 from random import Random
 
 
@@ -28,6 +29,10 @@ class NoValue(Exception):
 
 class TooShort(Exception):
     """A tower with too few fields for the nested functions of a program."""
+
+
+class OutOfTime(Exception):
+    """The time that a run may take is over."""
 
 
 class Unmodelled(Exception):
@@ -49,6 +54,16 @@ class Tower:
     def moduli(self) -> tuple[int, ...]:
         """The primes of all fields; that of the angles comes last."""
         return (*self.primes, self.angle) if self.angle else self.primes
+
+    @cached_property
+    def whole(self) -> int:
+        """The product of all primes."""
+        return prod(self.moduli)
+
+    @cached_property
+    def units(self) -> tuple[int, ...]:
+        """For each field the number that is 1 in it and 0 in all others."""
+        return tuple(part * pow(part, -1, p) for p in self.moduli for part in (self.whole // p,))
 
     @cached_property
     def generators(self) -> tuple[int, ...]:

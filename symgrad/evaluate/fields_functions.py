@@ -63,42 +63,42 @@ OPAQUE = frozenset({"asin", "acos", "atan", "gamma", "loggamma", "digamma", "lam
 
 
 def field_functions(kind: FieldKind) -> Mapping[str, Callable[..., Element]]:
-    """Every function of the language, by its name."""
+    """Every function of the language, by its name; it holds for all towers that the kind of number takes."""
     return {**_hyperbolic(kind), **_turning(kind), **_kinked(kind), **_tables(kind)}
 
 
 def _hyperbolic(kind: FieldKind) -> dict[str, Callable[..., Element]]:
     """What is made of exp and log."""
     add, multiply, invert, exp, log = kind.add, kind.multiply, kind.invert, kind.exp, kind.log
-    one, minus_one, half, two = (kind.from_rational(value) for value in (1, -1, HALF, 2))
+    exact = kind.from_rational
 
     def minus(x: Element, y: Element) -> Element:
         return add(x, kind.negate(y))
 
     def cosh(x: Element) -> Element:
         e = exp(x)
-        return multiply(half, add(e, invert(e)))
+        return multiply(exact(HALF), add(e, invert(e)))
 
     def sinh(x: Element) -> Element:
         e = exp(x)
-        return multiply(half, minus(e, invert(e)))
+        return multiply(exact(HALF), minus(e, invert(e)))
 
     def tanh(x: Element) -> Element:
-        e = exp(multiply(two, x))
-        return multiply(minus(e, one), invert(add(e, one)))
+        e = exp(multiply(exact(2), x))
+        return multiply(minus(e, exact(1)), invert(add(e, exact(1))))
 
     def sigmoid(x: Element) -> Element:
         e = exp(x)
-        return multiply(e, invert(add(one, e)))
+        return multiply(e, invert(add(exact(1), e)))
 
-    def root_beside_square(x: Element, shift: Element) -> Element:
-        return kind.power(add(multiply(x, x), shift), HALF)
+    def root_beside_square(x: Element, shift: int) -> Element:
+        return kind.power(add(multiply(x, x), exact(shift)), HALF)
 
     return {
         "exp": exp,
         "log": log,
-        "expm1": lambda x: minus(exp(x), one),
-        "log1p": lambda x: log(add(one, x)),
+        "expm1": lambda x: minus(exp(x), exact(1)),
+        "log1p": lambda x: log(add(exact(1), x)),
         "sqrt": lambda x: kind.power(x, HALF),
         "cosh": cosh,
         "sinh": sinh,
@@ -107,12 +107,12 @@ def _hyperbolic(kind: FieldKind) -> dict[str, Callable[..., Element]]:
         "csch": lambda x: invert(sinh(x)),
         "coth": lambda x: invert(tanh(x)),
         "sigmoid": sigmoid,
-        "softplus": lambda x: log(add(one, exp(x))),
+        "softplus": lambda x: log(add(exact(1), exp(x))),
         "silu": lambda x: multiply(x, sigmoid(x)),
         "gelu_tanh": lambda x: multiply(x, sigmoid(_inside_gelu(kind, x))),
-        "asinh": lambda x: log(add(x, root_beside_square(x, one))),
-        "acosh": lambda x: log(add(x, root_beside_square(x, minus_one))),
-        "atanh": lambda x: multiply(half, log(multiply(add(one, x), invert(minus(one, x))))),
+        "asinh": lambda x: log(add(x, root_beside_square(x, 1))),
+        "acosh": lambda x: log(add(x, root_beside_square(x, -1))),
+        "atanh": lambda x: multiply(exact(HALF), log(multiply(add(exact(1), x), invert(minus(exact(1), x))))),
     }
 
 
@@ -147,16 +147,16 @@ def _turning(kind: FieldKind) -> dict[str, Callable[..., Element]]:
 
 def _kinked(kind: FieldKind) -> dict[str, Callable[..., Element]]:
     """What branches. Each asks for one order, as the real numbers of the point do; at a kink sign and step are 0."""
-    zero, one = kind.from_rational(0), kind.from_rational(1)
+    exact = kind.from_rational
 
     def sign(x: Element) -> int:
-        return kind.order(x, zero)
+        return kind.order(x, exact(0))
 
     return {
         "abs": lambda x: kind.negate(x) if sign(x) < 0 else x,
-        "sign": lambda x: kind.from_rational(sign(x)),
-        "step": lambda x: one if sign(x) > 0 else zero,
-        "relu": lambda x: x if sign(x) > 0 else zero,
+        "sign": lambda x: exact(sign(x)),
+        "step": lambda x: exact(1) if sign(x) > 0 else exact(0),
+        "relu": lambda x: x if sign(x) > 0 else exact(0),
         "max": lambda x, y: x if kind.order(x, y) >= 0 else y,
         "min": lambda x, y: x if kind.order(x, y) <= 0 else y,
     }
@@ -164,15 +164,14 @@ def _kinked(kind: FieldKind) -> dict[str, Callable[..., Element]]:
 
 def _tables(kind: FieldKind) -> dict[str, Callable[..., Element]]:
     """What has random values."""
-    add, multiply, drawn = kind.add, kind.multiply, kind.drawn
-    one, half = kind.from_rational(1), kind.from_rational(HALF)
+    add, multiply, drawn, exact = kind.add, kind.multiply, kind.drawn, kind.from_rational
 
     def erf(x: Element) -> Element:
         return drawn("erf", (x,), (), True)
 
     def gelu(x: Element) -> Element:
-        inside = multiply(x, kind.power(kind.from_rational(TWO), -HALF))
-        return multiply(multiply(half, x), add(one, erf(inside)))
+        inside = multiply(x, kind.power(exact(TWO), -HALF))
+        return multiply(multiply(exact(HALF), x), add(exact(1), erf(inside)))
 
     def table(name: str, odd: bool) -> Callable[[Element], Element]:
         return lambda x: drawn(name, (x,), (), odd)
@@ -183,9 +182,9 @@ def _tables(kind: FieldKind) -> dict[str, Callable[..., Element]]:
         **odd,
         **plain,
         "erf": erf,
-        "erfc": lambda x: add(one, kind.negate(erf(x))),
+        "erfc": lambda x: add(exact(1), kind.negate(erf(x))),
         "gelu": gelu,
-        "acos": lambda x: add(multiply(half, kind.constant("pi")), kind.negate(odd["asin"](x))),
+        "acos": lambda x: add(multiply(exact(HALF), kind.constant("pi")), kind.negate(odd["asin"](x))),
         "loggamma": table("loggamma", False),
     }
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import prod
+from math import inf
 from random import Random
+from time import monotonic
 
-from symgrad.evaluate.fields import NoValue, TooShort, Tower, Unmodelled, turned
+from symgrad.evaluate.fields import NoValue, OutOfTime, TooShort, Tower, Unmodelled, turned
 from symgrad.evaluate.fields_functions import called, field_functions
 from symgrad.evaluate.numbers import COMPARISONS
 
@@ -31,25 +32,29 @@ class Residues:
 
     Attributes:
         branches: how the comparisons of real numbers come out, in the order in which they are made.
+        end: when, by the clock of `time.monotonic`, the next function that takes long raises OutOfTime.
     """
 
     def __init__(self, tower: Tower, seed: int, functions: frozenset[str] = frozenset(), *, free: bool = False) -> None:
+        self._functions, self._table = functions, field_functions(self)
+        self.end = inf
+        self.restart(tower, seed, free=free)
+
+    def restart(self, tower: Tower, seed: int, *, free: bool = False) -> None:
+        """Begin again with another tower; numbers that were made before are none any more."""
         self.branches: Iterator[int] = iter(())
         self._tower = tower
         self._moduli, self._height = tower.moduli, len(tower.primes)
-        self._whole = prod(self._moduli)
+        self._whole, self._units = tower.whole, tower.units
         self._all = (1 << len(self._moduli)) - 1
         self._chain = (1 << self._height) - 1
-        parts = [self._whole // p for p in self._moduli]
-        self._units = [part * pow(part, -1, p) for part, p in zip(parts, self._moduli, strict=True)]
         self._draw = Random(seed)
-        self._functions, self._free = functions, free
+        self._free = free
         self._values: dict[tuple[object, ...], int] = {}
         self._exps: dict[Residue, Residue] = {}
         self._inverses: dict[Residue, Residue] = {}
         self._zero, self._one = (0, self._all), (1, self._all)
         self._pi = self.draw("> 0")[0]
-        self._table = field_functions(self)
 
     def draw(self, sign: str) -> Residue:
         """A random input; a square in every field if it is declared positive."""
@@ -217,6 +222,9 @@ class Residues:
         return value % self._whole, mask
 
     def _positions(self, mask: int) -> list[int]:
+        """The places of the fields of a mask, in each of which something is computed that takes long."""
+        if monotonic() > self.end:
+            raise OutOfTime
         return [at for at in range(len(self._moduli)) if mask >> at & 1]
 
     def _defined(self, mask: int) -> list[int]:

@@ -22,7 +22,7 @@ class Footprint:
     def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
         self._program = program
         self._sizes = sizes
-        self._lengths: dict[Range, int] = {}
+        self._lengths: dict[Range | str, int] = {}  # of an index's own range by its name
         self._indices: dict[int, frozenset[str]] = {}  # by identity: the program keeps its expressions alive
 
     def lengths(self, ranges: tuple[Range, ...]) -> dict[str, tuple[int, int]]:
@@ -47,9 +47,10 @@ class Footprint:
 
     def _length(self, r: Range) -> int:
         """How many values a range has; where its ends depend on other indices, how many its index can have."""
-        known = self._lengths.get(r)
+        key = r.index if r.whole else r
+        known = self._lengths.get(key)
         if known is None:
-            known = self._lengths[r] = self._length_of(r)
+            known = self._lengths[key] = self._length_of(r)
         return known
 
     def _length_of(self, r: Range) -> int:

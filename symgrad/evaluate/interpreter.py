@@ -1,7 +1,7 @@
 """The interpreter: runs a program exactly as it is written, cell by cell, over any kind of number.
 
-A program is compiled once, for given sizes, to nested Python functions; running it again with
-other values is then cheap. Nothing here needs NumPy.
+A program is compiled once to nested Python functions; running it again with other values, or at
+other sizes, is then cheap. Nothing here needs NumPy.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from symgrad.evaluate.cells import (
     Cells,
     Observer,
     cells_of,
-    check_references,
+    declared,
     must_be_given,
     outside,
     starts_at_zero,
 )
-from symgrad.evaluate.exact import shape_of
+from symgrad.evaluate.exact import TooLongError, shape_of
 from symgrad.evaluate.expressions import Expressions
 from symgrad.evaluate.numbers import Numbers
 from symgrad.language.program import Define, Loop, Node, Program, Statement, Update
@@ -37,20 +37,41 @@ class Interpreter(Generic[N]):
         sizes: every size symbol's value, defined ones included (see `sizes.complete_sizes`).
         numbers: the kind of number.
         observer: told of every read, write and branch, where given.
+
+    Raises UsageError where a statement names a tensor that is not declared, or with a wrong number of subscripts.
     """
 
     def __init__(
         self, program: Program, sizes: Mapping[str, int], numbers: Numbers[N], observer: Observer | None = None
     ) -> None:
-        check_references(program)
         self.program = program
         self.sizes = sizes
         self._numbers = numbers
         self._observer = observer
         self._tables: dict[str, Cells[Any]] = {tensor.name: {} for tensor in program.tensors}
-        self._zeros = {t.name: _zeros(cells_of(t, sizes), numbers) for t in program.tensors if starts_at_zero(t)}
-        self.expressions = Expressions(program, sizes, numbers, self._tables, observer)
-        self._actions = [self._node(node) for node in program.body]
+        self._compile()
+
+    def _compile(self) -> None:
+        self._zeros = self._at_zero()
+        self.expressions = Expressions(self.program, self.sizes, self._numbers, self._tables, self._observer)
+        self._actions = [self._node(node) for node in self.program.body]
+
+    def _at_zero(self) -> dict[str, Cells[N]]:
+        zero = self._numbers.from_rational(0)
+        tensors = [t for t in self.program.tensors if starts_at_zero(t)]
+        return {t.name: dict.fromkeys(cells_of(t, self.sizes), zero) for t in tensors}
+
+    def resize(self, sizes: Mapping[str, int]) -> None:
+        """Make it ready for other sizes, or for a kind of number that has changed.
+
+        Raises UsageError where something has no value at these sizes.
+        """
+        self.sizes = sizes
+        try:
+            self._zeros = self._at_zero()
+            self.expressions.resize(sizes)
+        except TooLongError:
+            self._compile()
 
     def run(self, values: Mapping[str, Mapping[Cell, Any]]) -> dict[str, Cells[N]]:
         """Run the program on the given tensors' cells; give all tensors' cells at the end.
@@ -92,8 +113,8 @@ class Interpreter(Generic[N]):
         A cell outside of a tensor that is zero outside stays zero: what is added to it is dropped,
         as the gradient of a padded read asks for. Any other cell must exist.
         """
-        target, table = statement.target, self._tables[statement.target.name]
-        tensor = self.program.tensor_named[target.name]
+        target, tensor = statement.target, declared(self.program, statement.target)
+        table = self._tables[target.name]
         key, value = self.expressions.key(target), self.expressions.value(statement.value)
         combine, padded = self._combination(statement), tensor.zero_outside
 
@@ -123,10 +144,6 @@ class Interpreter(Generic[N]):
             note(name, key(env))
 
         return observed
-
-
-def _zeros(cells: Iterable[Cell], numbers: Numbers[N]) -> Cells[N]:
-    return dict.fromkeys(cells, numbers.from_rational(0))
 
 
 def _sequence(actions: list[Action]) -> Action:

@@ -11,6 +11,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from math import inf
+from time import monotonic
 from typing import Any
 
 from symgrad.errors import UsageError
@@ -60,6 +62,7 @@ class Balls:
             general position such a tie has a reason (a maximum is compared with the cell that
             attains it); at one of small integers it is mostly a kink that was hit by chance.
         orders: how every comparison came out, where that is written down.
+        end: when, by the clock of `time.monotonic`, no function has a value any more.
     """
 
     add = staticmethod(operator.add)
@@ -71,6 +74,7 @@ class Balls:
 
         self.ties = False
         self.orders: list[int] | None = None
+        self.end = inf
 
         self._arb: Any = flint.arb
         self._fmpq: Any = flint.fmpq
@@ -115,6 +119,8 @@ class Balls:
 
     def call(self, function: str, args: Sequence[Ball], orders: tuple[int, ...]) -> Ball:
         """The value of a function of the table or of an uninterpreted one."""
+        if monotonic() > self.end:
+            raise Undefined
         if function in self._functions:
             return self._functions[function](args, orders)
         if function not in self._table:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symgrad.evaluate.exact import integer_names, is_exact
 from symgrad.evaluate.fields_functions import OPAQUE
 from symgrad.language.functions import FUNCTIONS
 from symgrad.language.program import Call, Expr, Indicator, Inv, Number, Pow, Program, Reduce, Ref
-from symgrad.language.walk import walk_body, walk_expr
+from symgrad.language.walk import expr_children, walk_expr, walk_statements
 
 _LIFTING = frozenset(
     ("exp", "expm1", "sinh", "cosh", "tanh", "sech", "csch", "coth", "sigmoid", "softplus", "silu", "gelu_tanh")
@@ -17,6 +17,10 @@ _LIFTING = frozenset(
 _LOGS = frozenset(("log", "log1p", "softplus", "asinh", "acosh", "atanh"))
 _RADICALS = frozenset(("sqrt", "asinh", "acosh"))
 _ANGLES = frozenset(("sin", "cos", "tan", "cot", "sec", "csc"))
+
+
+_TELLING = frozenset((Call, Pow, Reduce, Indicator))
+"""The kinds of expressions that decide anything here."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ def features_of(programs: Sequence[Program]) -> Features:
     for program in programs:
         integers = integer_names(program)
         for part in _parts(program):
+            if type(part) not in _TELLING:
+                continue
             branches = branches or _branches(part, integers)
             match part:
                 case Call("sqrt", (arg,)) if not _has_cells(arg):
@@ -77,8 +83,16 @@ def features_of(programs: Sequence[Program]) -> Features:
 
 
 def _parts(program: Program) -> list[Expr]:
-    sides = [side for c in program.constraints for side in (c.left, c.right)]
-    return [*walk_body(program.body), *(part for side in sides for part in walk_expr(side))]
+    """All expressions but those in the bounds of ranges."""
+    exprs = [side for c in program.constraints for side in (c.left, c.right)]
+    exprs += [statement.value for _, statement in walk_statements(program.body)]
+    return [part for expr in exprs for part in _computed(expr)]
+
+
+def _computed(expr: Expr) -> Iterator[Expr]:
+    yield expr
+    for child in (expr.body,) if isinstance(expr, Reduce) else expr_children(expr):
+        yield from _computed(child)
 
 
 def _has_cells(expr: Expr) -> bool:

@@ -1,7 +1,7 @@
 """The second judge: both programs run exactly, as they are written, on random points of finite fields.
 
 Equal values at random points of large fields are equal for a reason; that is a matter of chance with a
-bound (docs/proofs.md). Unequal values show that a claim does not hold formally. They do not yet refute it,
+bound (docs/fields.md). Unequal values show that a claim does not hold formally. They do not yet refute it,
 since what is refuted must be refuted by real numbers. Nothing here knows the normal form.
 """
 
@@ -15,19 +15,17 @@ from random import Random
 from typing import Any
 
 from symgrad.errors import UsageError
-from symgrad.evaluate.cells import Cell, Cells, given_cells
+from symgrad.evaluate.cells import Cell, Cells
 from symgrad.evaluate.exact import size_value
-from symgrad.evaluate.fields import NoValue, TooShort, Tower, Unmodelled, large_towers, small_towers
+from symgrad.evaluate.fields import NoValue, OutOfTime, TooShort, Tower, Unmodelled, large_towers, small_towers
 from symgrad.evaluate.fields_degrees import Degrees
 from symgrad.evaluate.fields_lanes import LaneNumbers
 from symgrad.evaluate.fields_numbers import Residues
 from symgrad.evaluate.fields_points import Values, draw_point
-from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evidence.balls import Balls, Undefined, precision
-from symgrad.evidence.field_features import Features, features_of
 from symgrad.evidence.functions import polynomial
-from symgrad.evidence.points import Domain, Point
-from symgrad.evidence.runs import shared_length
+from symgrad.evidence.points import FAR_ATTEMPTS, Domain
+from symgrad.evidence.runs import Pair, converted, halves_of
 from symgrad.language.program import Program, Role
 
 AGREE, DIFFER, UNKNOWN = "agree", "differ", "unknown"
@@ -36,6 +34,7 @@ LEAST_SAMPLES = 40
 """Random points for programs with roots or logarithms: at one alone a root may have the right sign by chance."""
 
 _REAL_POINTS = 4  # with other branches, at each choice of sizes
+_FAR_ATTEMPTS, _MOST_BRANCHES = 16, 8  # points far from 0 that are looked at, choices of branches in all
 _LABELS = 3  # choices of integer tensors, at each choice of sizes
 _LANES, _MOST_LANES = 384, 8192
 _ATTEMPTS = 6
@@ -44,8 +43,6 @@ _SMALL_BITS, _LARGE_BITS = 14, 58  # of the least primes of the towers
 _ENOUGH = 2  # choices of small sizes
 _STEPS = ((2, 3, 2), (3, 2, 2), (3, 3, 2), (2, 4, 2), (4, 2, 2), (3, 4, 2), (4, 3, 2))
 """What the first size is in three choices of small sizes, what the second one is, and so on."""
-
-Tables = dict[str, Cells[Any]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ class FieldTest:
         sizes: the choices of sizes at which both sides were run.
         samples: how many random points there were, at the least, at each choice of sizes.
         bits: two sides that differ agree at all of them with a chance of at most 2^-bits (see
-            docs/proofs.md); 0 where that was not asked for.
+            docs/fields.md); 0 where that was not asked for.
         reason: why it is unknown.
         tensor: where they differ.
         cell: and in which cell.
@@ -94,7 +91,7 @@ def field_test(
         sizes: at which sizes; by default two choices of small ones.
         samples: the least number of random points at each choice of sizes; by default 1, or
             LEAST_SAMPLES where there are roots or logarithms.
-        budget: seconds after which no other run is begun.
+        budget: seconds that it may take.
         seed: from which all choices follow.
         bound: whether `bits` is wanted, which takes another run.
 
@@ -123,7 +120,8 @@ class _Trial:
     ) -> None:
         self._sides, self._tensors, self._seed = sides, tensors, seed
         self._domain = Domain(*sides)
-        self._features: Features = features_of(sides)
+        self._halves = halves_of(sides, tensors)
+        self._features = self._halves.features
         self._samples = max(samples, LEAST_SAMPLES if self._features.roots else 1)
         self._end = time.monotonic() + budget
         self._depth = 1 if self._features.exps else 0
@@ -132,6 +130,7 @@ class _Trial:
         self._free = False
         self._lanes, self._run = _LANES, 0
         self._last = _Real({}, ())
+        self._pair: Pair | None = None
 
     def small_sizes(self) -> Iterator[dict[str, int]]:
         """Two choices of 2, 3 and 4: no size is 2 in both, where deviations from a mean are opposite, and no two are
@@ -155,7 +154,7 @@ class _Trial:
                 break
             try:
                 if done and time.monotonic() > self._end:
-                    raise _OutOfTime
+                    raise OutOfTime
                 count = self._at(dict(sizes))
             except _Found as found:
                 return self._different(sizes, done, found)
@@ -163,11 +162,11 @@ class _Trial:
                 return FieldTest(UNKNOWN, tuple(done), reason=f"finite fields have no {error}")
             except UsageError as error:
                 return FieldTest(UNKNOWN, tuple(done), reason=error.message)
-            except (NoValue, _OutOfTime) as error:
+            except (NoValue, OutOfTime) as error:
                 reason = _REASONS[type(error)]
                 if not some:
                     return FieldTest(UNKNOWN, tuple(done), reason=reason)
-                if isinstance(error, _OutOfTime):
+                if isinstance(error, OutOfTime):
                     break
                 continue
             done.append(sizes)
@@ -186,7 +185,7 @@ class _Trial:
             name: self._last.labels.get(name) or {cell: numbers.draw(tensor.sign) for cell in cells[name]}
             for name, tensor in self._domain.given.items()
         }
-        left, right = _Runs(self._sides, self._tensors, sizes, numbers).run(values)
+        left, right = Pair(self._halves, sizes, numbers).both(values)
         degree = max(numbers.difference(x, right[n][cell]) for n in self._tensors for cell, x in left[n].items())
         small = _SMALL_BITS if self._features.roots else _LARGE_BITS
         each = small - max(degree, 1).bit_length()
@@ -199,7 +198,10 @@ class _Trial:
             return FieldTest(UNKNOWN, where, reason=f"the laws of {names} are not those of finite fields")
         if self._free:
             return FieldTest(UNKNOWN, where, reason="the sides differ where exp, log, sin and cos may be any functions")
-        return FieldTest(DIFFER, where, tensor=found.tensor, cell=found.cell, limits=self._limits())
+        limits = self._limits()
+        if self._features.roots:  # x^2 + 1 is positive, which is not seen where it is written as (x + 1)^2 - 2 x
+            limits = (*limits, "what stands under a root is taken to be positive by its form only")
+        return FieldTest(DIFFER, where, tensor=found.tensor, cell=found.cell, limits=limits)
 
     def _limits(self) -> tuple[str, ...]:
         return ("branches are those of some real points",) if self._features.branches else ()
@@ -209,19 +211,19 @@ class _Trial:
         cells = {name: self._domain.cells(tensor, sizes) for name, tensor in self._domain.given.items()}
         reals: Iterator[_Real]
         if self._features.branches:
-            reals = islice(self._real_points(sizes), _REAL_POINTS)
+            reals = self._real_points(sizes)
         else:
             count = _LABELS if self._labelled else 1
             reals = (_Real(self._labels(cells, sizes), ()) for _ in range(count))
         total = 0
         for real in reals:
             if total and time.monotonic() > self._end:
-                raise _OutOfTime
+                raise OutOfTime
             total += self._agreeing(sizes, cells, real)
             self._last = real
         if total < self._samples:
             self._lanes = _LANES
-            raise _OutOfTime if time.monotonic() > self._end else NoValue
+            raise OutOfTime if time.monotonic() > self._end else NoValue
         return total
 
     def _labels(self, cells: Mapping[str, list[Cell]], sizes: Mapping[str, int]) -> dict[str, Cells[int]]:
@@ -234,27 +236,39 @@ class _Trial:
         return found
 
     def _real_points(self, sizes: dict[str, int]) -> Iterator[_Real]:
-        """Points of real numbers with the branches that both sides take there."""
-        numbers = Balls({f.name: polynomial(f) for side in self._sides for f in side.functions})
-        runs = _Runs(self._sides, self._tensors, sizes, numbers)
+        """Points of real numbers with the branches that both sides take there; some beyond the numbers in programs."""
         with precision():
-            points = [p for at in range(48) if (p := self._domain.point(sizes, at, self._draw)) is not None]
-        for point in points:
+            numbers = Balls({f.name: polynomial(f) for side in self._sides for f in side.functions})
+            pair = Pair(self._halves, sizes, numbers)
+        near = (self._real_point(sizes, at, pair, numbers) for at in self._while_time(range(FAR_ATTEMPTS.start)))
+        found = [*islice((real for real in near if real is not None), _REAL_POINTS)]
+        yield from found
+        far = FAR_ATTEMPTS[:_FAR_ATTEMPTS] if self._domain.beside_thresholds else ()
+        seen = {real.orders for real in found}
+        for attempt in self._while_time(far):
+            real = self._real_point(sizes, attempt, pair, numbers)
+            if real is not None and real.orders not in seen and len(seen) < _MOST_BRANCHES:
+                seen.add(real.orders)
+                yield real
+
+    def _while_time(self, attempts: Iterable[int]) -> Iterator[int]:
+        for number, attempt in enumerate(attempts):
+            if number and time.monotonic() > self._end:
+                return
+            yield attempt
+
+    def _real_point(self, sizes: dict[str, int], attempt: int, pair: Pair, numbers: Balls) -> _Real | None:
+        """A point and its branches; None where something has no value."""
+        with precision():
+            point = self._domain.point(sizes, attempt, self._draw)
+            if point is None:
+                return None
             numbers.ties, numbers.orders = point.general, []
             try:
-                with precision():
-                    runs.run(self._as_balls(point, numbers))
+                pair.both(converted(self._domain.given.values(), point, numbers.from_rational))
             except Undefined:
-                continue
-            yield _Real({t.name: _whole(point.values[t.name]) for t in self._labelled}, tuple(numbers.orders))
-
-    def _as_balls(self, point: Point, numbers: Balls) -> Values:
-        labels = {t.name for t in self._labelled}
-        convert = numbers.from_rational
-        return {
-            name: cells if name in labels else {cell: convert(value) for cell, value in cells.items()}
-            for name, cells in point.values.items()
-        }
+                return None
+        return _Real({t.name: _whole(point.values[t.name]) for t in self._labelled}, tuple(numbers.orders))
 
     def _agreeing(self, sizes: dict[str, int], cells: Mapping[str, list[Cell]], real: _Real) -> int:
         """At how many points of the fields both sides agree, with these branches; in towers as high as is needed."""
@@ -299,11 +313,19 @@ class _Trial:
         return large_towers(self._depth, self._features.angles, self._draw)
 
     def _numbers(self, tower: Tower, lanes: int) -> Residues | LaneNumbers:
+        """Numbers of this tower, and random ones: those of the runs before, begun again."""
         seed, functions = self._draw.getrandbits(60), self._features.functions
-        if self._features.roots:
+        known = None if self._pair is None else self._pair.numbers
+        if isinstance(known, LaneNumbers):
+            known.restart(tower, lanes, seed, free=self._free)
+        elif isinstance(known, Residues):
+            known.restart(tower, seed, free=self._free)
+        elif self._features.roots:
             signs = self._features.radicals or self._features.branches
             return LaneNumbers(tower, lanes, seed, functions, radicals=signs, free=self._free)
-        return Residues(tower, seed, functions, free=self._free)
+        else:
+            return Residues(tower, seed, functions, free=self._free)
+        return known
 
     def _compared(
         self,
@@ -313,9 +335,14 @@ class _Trial:
         real: _Real,
     ) -> int:
         """Run both sides once. Raises _Found where they differ."""
+        numbers.end = self._end
         values = draw_point(self._sides, cells, sizes, numbers, real.labels)
         numbers.branches = iter(real.orders)
-        left, right = _Runs(self._sides, self._tensors, sizes, numbers).run(values)
+        if self._pair is None:
+            self._pair = Pair(self._halves, sizes, numbers)
+        else:
+            self._pair.resize(sizes)
+        left, right = self._pair.both(values)
         count = None
         for name in self._tensors:
             for cell, value in left[name].items():
@@ -334,47 +361,11 @@ class _Real:
     orders: tuple[int, ...]
 
 
-class _OutOfTime(Exception):
-    """The budget is spent before enough was looked at."""
-
-
 _REASONS: dict[type[Exception], str] = {
     NoValue: "no points, or too few, were found at which both sides have values",
-    _OutOfTime: "there was no time for all sizes",
+    OutOfTime: "there was no time for all sizes",
 }
 
 
 def _whole(cells: Mapping[Cell, Any]) -> Cells[int]:
     return {cell: int(value) for cell, value in cells.items()}
-
-
-class _Runs:
-    """Two programs compiled for one kind of number; what both begin with is run once."""
-
-    def __init__(
-        self, sides: tuple[Program, Program], tensors: Sequence[str], sizes: Mapping[str, int], numbers: Any
-    ) -> None:
-        shared = shared_length(*sides)
-        first = replace(sides[0], body=sides[0].body[:shared])
-        self._sizes, self._sides, self._tensors = sizes, sides, tensors
-        self._common = Interpreter(first, sizes, numbers) if shared else None
-        self._own = [Interpreter(replace(side, body=side.body[shared:]), sizes, numbers) for side in sides]
-
-    def run(self, values: Values) -> tuple[Tables, Tables]:
-        """The tables of both sides."""
-        start: Tables = dict(values)
-        if self._common is not None:
-            start |= self._common.run(self._given(self._sides[0], values))
-        left, right = (
-            interpreter.run({**start, **self._given(side, start)})
-            for interpreter, side in zip(self._own, self._sides, strict=True)
-        )
-        return left, right
-
-    def _given(self, program: Program, values: Mapping[str, Cells[Any]]) -> Tables:
-        """The cells that a program is given, out of those that either is."""
-        return {
-            t.name: {cell: values[t.name][cell] for cell in given_cells(t, self._sizes)}
-            for t in program.tensors
-            if t.given
-        }

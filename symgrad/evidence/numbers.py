@@ -8,19 +8,20 @@ claim is refuted, whatever the rounding. The witness is then made simpler as lon
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from random import Random
 from typing import Any
 
 from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell
-from symgrad.evaluate.numbers import Floats
+from symgrad.evaluate.numbers import Floats, Numbers, nearest_float
 from symgrad.evidence.balls import Ball, Balls, Undefined, is_writable, precision
 from symgrad.evidence.functions import Polynomial, polynomial
-from symgrad.evidence.points import KINDS, Domain, Point
-from symgrad.evidence.rationals import Fractions
-from symgrad.evidence.runs import Pair, Tables
+from symgrad.evidence.points import FAR_ATTEMPTS, KINDS, Domain, Point
+from symgrad.evidence.rationals import Fractions, rational
+from symgrad.evidence.runs import Pair, Tables, Values, converted, halves_of
 from symgrad.evidence.simpler import simpler
 from symgrad.evidence.verdict import Witness
 from symgrad.evidence.written import one_sided, witness_at
@@ -29,8 +30,8 @@ from symgrad.language.program import Program
 _ENOUGH_A_SIZE = 3
 """Points of one choice of sizes at which the programs agree before other sizes are tried."""
 
-_ATTEMPTS_A_SIZE = 48
 _SHRINKING = 0.25  # seconds that making a witness simpler may take
+_LEAST_TIME = 0.1  # seconds for a first point, whatever the budget
 _BETTER = 12  # points looked at for one where floats show the difference too
 _VISIBLE = 1e-6  # relative difference that floats show
 
@@ -96,9 +97,9 @@ class Comparison:
         self.domain = Domain(left, right)
         made = {f.name: polynomial(f) for f in (*left.functions, *right.functions)}
         self.functions: Mapping[str, Polynomial] = made if functions is None else functions
-        self._balls = Balls(self.functions)
-        self._pairs: dict[tuple[int, ...], Pair] = {}
-        self._exact: dict[tuple[int, ...], Pair] = {}
+        self._balls, self._fractions = Balls(self.functions), Fractions(self.functions)
+        self._pairs: dict[type[Any], tuple[Pair, Mapping[str, int]]] = {}  # by the kind of number
+        self._halves = halves_of((left, right), self.tensors)
         self._steps = self._look()
         self._points = self._sizes = 0
         self._trouble = self._one_sided = ""
@@ -108,7 +109,9 @@ class Comparison:
 
         At least one point is looked at, whatever the time.
         """
-        end = time.monotonic() + seconds
+        start = time.monotonic()
+        end = start + seconds
+        self._balls.end = self._fractions.end = max(end, start + _LEAST_TIME)
         with precision():
             for found in self._steps:
                 if found is not None:
@@ -133,50 +136,52 @@ class Comparison:
 
     def visibly(self, point: Point, difference: Difference) -> bool:
         """Whether a run on floats shows the difference too."""
-        numbers = Floats(self.left, self.functions)
         try:
-            pair = Pair((self.left, self.right), self.tensors, point.sizes, numbers)
-            common = pair.common(point)
-            left, right = (pair.side(at, point, common)[difference.tensor][difference.cell] for at in (0, 1))
+            sides = self._pair(Floats, point).both(self._values(point, nearest_float))
+            left, right = (side[difference.tensor][difference.cell] for side in sides)
         except (UsageError, ArithmeticError, ValueError):
             return False
         return bool(abs(left - right) > _VISIBLE * (1 + max(abs(left), abs(right))))  # false of nan and infinities
 
     def tables(self, point: Point) -> tuple[Tables, Tables, Tables]:
         """What both begin with, and each side, at the point, in balls. Raises Undefined."""
-        pair = self._pair(point.sizes)
         self._balls.ties = point.general
-        common = pair.common(point)
-        return common, pair.side(0, point, common), pair.side(1, point, common)
+        return self._tables(self._pair(Balls, point), self._values(point, self._balls.from_rational))
 
     def exact_tables(self, point: Point) -> tuple[Tables, Tables, Tables] | None:
         """The same in fractions; None where something must be known that is not rational."""
-        key = tuple(point.sizes.values())
-        if key not in self._exact:
-            numbers = Fractions(self.functions)
-            self._exact = {key: Pair((self.left, self.right), self.tensors, point.sizes, numbers)}
-        pair = self._exact[key]
         try:
-            common = pair.common(point)
-            return common, pair.side(0, point, common), pair.side(1, point, common)
+            return self._tables(self._pair(Fractions, point), self._values(point, rational))
         except UsageError:
             return None
+
+    @staticmethod
+    def _tables(pair: Pair, values: Values) -> tuple[Tables, Tables, Tables]:
+        common = pair.common(values)
+        return common, pair.side(0, values, common), pair.side(1, values, common)
+
+    def _values(self, point: Point, convert: Callable[[Any], Any]) -> Values:
+        return converted(self.domain.given.values(), point, convert)
 
     def _look(self) -> Iterator[Point | None]:
         """One point after the other: each that refutes, None for every other one.
 
-        The first choice of sizes is taken up again after the second one, for numbers of all kinds.
+        The first choice of sizes is taken up again after the second one, for numbers of all kinds and far ones.
         """
         draw, first = Random(1), None
         for sizes in self.domain.sizes():
             self._sizes += 1
             if first is not None and self._sizes == 3:
-                yield from self._look_at(first, range(_ENOUGH_A_SIZE, KINDS), KINDS, draw)
+                yield from self._look_again(first, draw)
                 first = None
             first = sizes if self._sizes == 1 else first
-            yield from self._look_at(sizes, range(_ATTEMPTS_A_SIZE), _ENOUGH_A_SIZE, draw)
+            yield from self._look_at(sizes, range(FAR_ATTEMPTS.start), _ENOUGH_A_SIZE, draw)
         if first is not None:
-            yield from self._look_at(first, range(_ENOUGH_A_SIZE, KINDS), KINDS, draw)
+            yield from self._look_again(first, draw)
+
+    def _look_again(self, sizes: dict[str, int], draw: Random) -> Iterator[Point | None]:
+        yield from self._look_at(sizes, range(_ENOUGH_A_SIZE, KINDS), KINDS, draw)
+        yield from self._look_at(sizes, FAR_ATTEMPTS, len(FAR_ATTEMPTS), Random(2))
 
     def _look_at(self, sizes: dict[str, int], attempts: range, enough: int, draw: Random) -> Iterator[Point | None]:
         """Points at these sizes, until the sides agree at enough of them."""
@@ -202,6 +207,7 @@ class Comparison:
 
     def _best(self, point: Point, end: float) -> Witness:
         """The witness that is made of a point that refutes, or of a later one where floats see it and not before."""
+        self._balls.end = inf  # a run on this point took no longer than it may
         if not self._seen(point):
             for _, other in zip(range(_BETTER), self._steps, strict=False):
                 if other is not None and self._seen(other):
@@ -221,9 +227,8 @@ class Comparison:
 
     def _differs(self, point: Point) -> Difference | None:
         """The first compared cell whose values certainly differ, a visible one if there is one."""
-        pair, first = self._pair(point.sizes), None
-        common = pair.common(point)
-        left, right = self._both(pair, point, common)
+        pair, first = self._pair(Balls, point), None
+        left, right = self._both(pair, self._values(point, self._balls.from_rational))
         for name in self.tensors:
             others = right[name]
             for cell, value in left[name].items():
@@ -234,12 +239,13 @@ class Comparison:
                     first = first or found
         return first
 
-    def _both(self, pair: Pair, point: Point, common: Tables) -> list[dict[str, Any]]:
-        sides: list[dict[str, Any]] = []
+    def _both(self, pair: Pair, values: Values) -> list[Tables]:
+        common = pair.common(values)
+        sides: list[Tables] = []
         outside = []
         for at in (0, 1):
             try:
-                sides.append(pair.side(at, point, common))
+                sides.append(pair.side(at, values, common))
             except Undefined as error:
                 if not error.outside:
                     raise
@@ -248,8 +254,21 @@ class Comparison:
             raise _OneSided(1 - outside[0]) if sides else Undefined
         return sides
 
-    def _pair(self, sizes: Mapping[str, int]) -> Pair:
-        key = tuple(sizes.values())
-        if key not in self._pairs:
-            self._pairs[key] = Pair((self.left, self.right), self.tensors, sizes, self._balls)
-        return self._pairs[key]
+    def _pair(self, kind: type[Any], point: Point) -> Pair:
+        """Both sides over a kind of number, ready for the sizes of a point."""
+        known = self._pairs.get(kind)
+        if known is None:
+            pair = Pair(self._halves, point.sizes, self._numbers(kind))
+        else:
+            pair, sizes = known
+            if sizes == point.sizes:
+                return pair
+            del self._pairs[kind]  # it is of no use if it cannot be made ready
+            pair.resize(point.sizes)
+        self._pairs[kind] = (pair, point.sizes)
+        return pair
+
+    def _numbers(self, kind: type[Any]) -> Numbers[Any]:
+        if kind is Floats:
+            return Floats(self.left, self.functions)
+        return self._balls if kind is Balls else self._fractions

@@ -2,8 +2,8 @@
 
 They begin with the smallest sizes that show something (2, 3, 4, ...: different ones for different
 axes, none of them 1, where a sum is its only term) and with small whole numbers, so that the first
-point at which a claim fails is one to look at. Declared signs, labels, distributions and
-constraints hold exactly.
+point at which a claim fails is one to look at. The last ones are far from 0, and on both sides of the
+numbers that are written in the programs. Declared signs, labels, distributions and constraints hold exactly.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
+from itertools import cycle, islice
+from math import prod
 from random import Random
 from typing import Any
 
@@ -21,12 +24,13 @@ from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.sizes import complete_sizes
 from symgrad.evidence.constrained import Constrained
 from symgrad.evidence.exact_constraints import distribution_rows
+from symgrad.evidence.thresholds import around, beside, thresholds
 from symgrad.evidence.verdict import Nested
 from symgrad.language.program import Program, Ref, Role, Tensor
 from symgrad.language.walk import walk_expr
 
 MOST_WORK = 60_000
-"""Operations (see `Footprint.work`) of one run; larger sizes are left out."""
+"""Operations (see `Footprint.work`) of one run, and cells of a program; larger sizes are left out."""
 
 Draw = Callable[[Random], Fraction]
 
@@ -70,6 +74,14 @@ KINDS = len(_POOLS)
 
 _ORDER = (0, 6, 1, 2, 3, 4, 5, 7, 8, 9)
 """In which order the pools are tried: one in general position soon."""
+
+
+FAR_ATTEMPTS = range(48, 96)
+"""The attempts at points far from 0."""
+
+_SHARE_NEAR = 0.5  # of tensors, or of cells, that are near 0 all the same at some of these
+
+_FAR = tuple(Fraction(sign * n) for n in (10, 100) for sign in (1, -1))
 
 
 @dataclass(frozen=True)
@@ -122,7 +134,7 @@ class Domain:
             sizes = complete_sizes(self.left, chosen)
             for program in (self.left, self.right):
                 shapes = [shape_of(tensor, sizes) for tensor in program.tensors]
-                if any(extent < 1 for shape in shapes for extent in shape):
+                if any(extent < 1 for shape in shapes for extent in shape) or sum(map(prod, shapes)) > MOST_WORK:
                     return None
                 if Footprint(program, sizes).work() > MOST_WORK:
                     return None
@@ -135,18 +147,48 @@ class Domain:
         if self._constrained(sizes).impossible:
             return None
         chosen = _ORDER[attempt % len(_ORDER)]
-        general = chosen >= GENERAL
+        far = attempt >= FAR_ATTEMPTS.start
+        general = chosen >= GENERAL and not far
         values = {}
-        for name, tensor in self.given.items():
-            mixed = attempt >= len(_POOLS)  # one tensor may have to be positive where another is not
-            pools = _POOLS[GENERAL:] if general else _POOLS[:GENERAL]
-            pool = draw.choice(pools) if mixed else _POOLS[chosen]
+        for at, (name, tensor) in enumerate(self.given.items()):
+            if far:
+                pool = self._far_pool(attempt if not at else draw.randrange(len(self._far)), attempt, draw)
+            elif attempt >= len(_POOLS):  # one tensor may have to be positive where another is not
+                pool = draw.choice(_POOLS[GENERAL:] if general else _POOLS[:GENERAL])
+            else:
+                pool = _POOLS[chosen]
             values[name] = self._cells(tensor, sizes, _signed(pool, tensor.sign), draw)
         if not self._constrained(sizes).enforce(values, draw):
             return None
         if not all(_is_distribution(t, values[t.name]) for t in self.given.values() if t.over):
             return None  # a constraint took it away from being one
         return Point(sizes, values, general)
+
+    @cached_property
+    def _thresholds(self) -> tuple[Fraction, ...]:
+        return thresholds((self.left, self.right))
+
+    @cached_property
+    def beside_thresholds(self) -> tuple[Fraction, ...]:
+        """The simplest numbers on both sides of the numbers in the programs, where those are not small."""
+        return beside(self._thresholds)
+
+    @cached_property
+    def _far(self) -> list[Fraction]:
+        """Numbers around those in the programs, and numbers far from 0, in random order."""
+        sides = (sign * x for c in self._thresholds for x in around(c) for sign in (1, -1))
+        found = [*dict.fromkeys((*sides, *_FAR))]
+        Random(0).shuffle(found)
+        return found
+
+    def _far_pool(self, at: int, which: int, draw: Random) -> Draw:
+        """Far numbers one after the other, from place `at` on; near ones for some tensors or cells."""
+        near, far = _POOLS[2], cycle(self._far)
+        numbers = islice(far, at % len(self._far), None)
+        if which % 3 == 1 and draw.random() < _SHARE_NEAR:
+            return near
+        share = _SHARE_NEAR if which % 3 == 2 else 0
+        return lambda draw: near(draw) if draw.random() < share else next(numbers)
 
     def _cells(self, tensor: Tensor, sizes: Mapping[str, int], pool: Draw, draw: Random) -> Cells[Fraction]:
         cells = self.cells(tensor, sizes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -15,31 +16,42 @@ from symgrad.evidence.near import Near
 NAN = math.nan
 """What is not rational. Sums and products of a fraction with it are it again."""
 
-_LONGEST = 20_000  # bits of a fraction
+_LONGEST, _QUICK = 20_000, 500  # bits of a fraction, and of one with which nothing takes long
 
 
 class Fractions(Rationals):
     """Exact fractions of bounded length, with polynomials for the uninterpreted functions.
 
     What is not rational, or too long, is nan; so is all that is made of it.
+
+    Attributes:
+        end: when, by the clock of `time.monotonic`, numbers that are not short count as too long.
     """
 
     def __init__(self, functions: Mapping[str, Polynomial]) -> None:
         self._functions = functions
+        self.end = math.inf
 
     def from_rational(self, value: Any) -> Any:
         """The number itself; nan for an irrational one."""
-        return NAN if isinstance(value, Near) else Fraction(value)
+        return rational(value)
 
-    @staticmethod
-    def add(x: Any, y: Any, /) -> Any:
+    def add(self, x: Any, y: Any, /) -> Any:
         """x + y"""
-        return _short(x + y)
+        return self._short(x + y)
 
-    @staticmethod
-    def multiply(x: Any, y: Any, /) -> Any:
+    def multiply(self, x: Any, y: Any, /) -> Any:
         """x * y"""
-        return _short(x * y)
+        return self._short(x * y)
+
+    def _short(self, value: Any) -> Any:
+        """The value; nan if it is too long."""
+        if is_lost(value):
+            return NAN
+        length = _length(value)
+        if length <= _QUICK:
+            return value
+        return NAN if length > _LONGEST or time.monotonic() > self.end else value
 
     def constant(self, name: str) -> Any:
         """No named constant is rational."""
@@ -61,7 +73,7 @@ class Fractions(Rationals):
         if is_lost(*args):
             return NAN
         if function in self._functions:
-            return _short(self._functions[function](args, orders))
+            return self._short(self._functions[function](args, orders))
         try:
             return super().call(function, args, orders)
         except UsageError:
@@ -74,13 +86,14 @@ class Fractions(Rationals):
         return super().compare(op, x, y)
 
 
+def rational(value: Any) -> Any:
+    """The number itself; nan for an irrational one."""
+    return NAN if isinstance(value, Near) else Fraction(value)
+
+
 def is_lost(*values: Any) -> bool:
     """Whether one of the values is none."""
     return any(isinstance(value, float) for value in values)
-
-
-def _short(value: Any) -> Any:
-    return NAN if is_lost(value) or _length(value) > _LONGEST else value
 
 
 def _length(value: int | Fraction) -> int:

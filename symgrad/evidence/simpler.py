@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from symgrad.evidence.numbers import Comparison
 
 _ATTEMPTS = 2  # points at sizes that may be smaller
+_BESIDE = 12  # numbers beside those in the programs
 _SMALL = tuple(Fraction(n) for n in (0, 1, -1, 2, -2, 3))
 
 
@@ -38,6 +39,7 @@ class _Simpler:
         self._domain = comparison.domain
         found = comparison.refuted_at(point)
         self._visible = found is not None and found.visible
+        self._simple = (*_SMALL, *self._domain.beside_thresholds[:_BESIDE])
 
     def run(self, point: Point) -> Point:
         """The simplest point that is found: of rational values, of small sizes, of small numbers."""
@@ -61,7 +63,7 @@ class _Simpler:
         for name in self._domain.free():
             for cell, value in reversed(point.values[name].items()):  # the first cell stays last
                 if value:
-                    point = self._with_simple(point, name, [cell], _SMALL)
+                    point = self._with_simple(point, name, [cell], self._simple)
         return self._with_low_labels(point)
 
     def _with_zeros(self, point: Point, names: list[str]) -> Point:

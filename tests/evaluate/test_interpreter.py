@@ -177,3 +177,33 @@ def test_a_reference_that_no_declaration_fits_is_a_sentence(ref: Ref, message: s
     scalars = (Tensor("x", (), Role.INPUT), Tensor("y", (), Role.COMPUTED))
     with pytest.raises(UsageError, match=message):
         Interpreter(Program(tensors=scalars, body=(Update(Ref("y"), 1, ref),)), {}, Rationals())
+
+
+def test_a_compiled_program_runs_at_other_sizes_like_one_that_is_compiled_for_them() -> None:
+    text = (
+        "index i, j in N\ninput x[i], K[0..2]\n"
+        "for i: y[i] += 1/N sum_j x[j] + (N - 1) x[N - 1 - i] + x[i]^N + N i\n"
+        "for i in 1..N-1: z[i] += y[i - 1] + sum_{j <= i} x[j] 1[j < N - 1]"
+    ).replace(", K[0..2]", "")
+    program = read_program(text, check=False)
+
+    def cells(n: int) -> dict[str, dict[Cell, Fraction]]:
+        return {"x": {(at,): Fraction(at + 2, 3) for at in range(n)}}
+
+    resized = Interpreter(program, {"N": 3}, Rationals())
+    for n in (3, 5, 2, 3):
+        resized.resize({"N": n})
+        assert resized.run(cells(n)) == Interpreter(program, {"N": n}, Rationals()).run(cells(n))
+
+
+def test_a_power_that_is_too_long_at_other_sizes_only_is_computed_from_its_parts() -> None:
+    program = read_program("index i in N\ninput x[i]\ny = sum_i (1 + 0 * (N^1000)^100) x[i]", check=False)
+    resized = Interpreter(program, {"N": 2}, Rationals())
+    resized.resize({"N": 3})
+    assert resized.run({"x": {(at,): Fraction(1) for at in range(3)}})["y"] == {(): 3}
+
+
+def test_a_name_that_is_not_declared_is_told_of() -> None:
+    program = Program(body=(Update(Ref("y"), 1, number(1)),))
+    with pytest.raises(UsageError, match="there is no tensor y"):
+        Interpreter(program, {}, Rationals())

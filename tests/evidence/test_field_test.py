@@ -125,6 +125,8 @@ def test_a_false_identity_differs(identity):
         ("index i in N\ninput a[i]\ny = sum_i a[i]", "index i in N\ninput a[i]\ny = sum_{i >= 1} a[i]"),
         ("index i in N\ninput a[i]\ny = mean_i a[i]", "index i in N\ninput a[i]\ny = sum_i a[i]/(N + 1)"),
         ("input x\ny = relu(x)", "input x\ny = x"),
+        ("input x\ny = max(x, -5)", "input x\ny = x"),
+        ("index i in N\ninput x[i]\ny = sum_i min(relu(x[i]), 6)", "index i in N\ninput x[i]\ny = sum_i relu(x[i])"),
         ("input x\ny = exp(x)^1000", "input x\ny = exp(x)"),
         ("function f(u)\ninput x\ny = f(x + 1)", "function f(u)\ninput x\ny = f(x) + f(1)"),
         (

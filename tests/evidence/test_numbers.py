@@ -65,6 +65,14 @@ FALSE = [
     ("function f(y)\ninput a\ny = f'(a)", "function f(y)\ninput a\ny = f''(a)"),
     ("index j in J\ninput t[j]\nconstraint sum_j t[j] = 1\ny = sum_j t[j]^2", "y = 1"),
     ("input x > 0\ny = log(x)", "input x\ny = x - 1"),
+    ("y = max(x, -5)", "y = x"),
+    ("y = 1[x > 5]", "y = 1[x > 6]"),
+    ("y = 1[x > 1000] x", "y = 0 x"),
+    ("y = min(relu(x), 6)", "y = relu(x)"),
+    ("for j: y += 1[abs(x[j]) <= 10] x[j]^2/2 + 1[abs(x[j]) > 10] (10 abs(x[j]) - 50)", "for j: y += x[j]^2/2"),
+    ("input x > 0\ny = min(x, 20)", "input x > 0\ny = x"),
+    ("y = x step(x - t + 30)", "y = x"),
+    ("for i: h[i] += w[i] x\ny = max(max_i h[i], -40)", "for i: h[i] += w[i] x\ny = max_i h[i]"),
 ]  # fmt: skip
 
 
@@ -85,6 +93,14 @@ def test_the_witness_is_small_and_exact():
     )  # fmt: skip
     assert (witness.tensor, witness.cell) == ("y", (0, 0))
     assert (witness.left, witness.right) == (Fraction(1, 2), Fraction(1, 4))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "x"),
+    [("y = max(x, -5)", "y = x", -6), ("y = 1[x > 8] x", "y = 0 x", 9), ("y = min(x, 9/2)", "y = x", 5)],
+)
+def test_a_witness_beyond_a_threshold_is_a_small_whole_number(first, second, x):
+    assert search(first, second).witness.inputs["x"] == x
 
 
 def test_values_that_are_not_rational_have_as_many_digits_as_tell_them_apart():

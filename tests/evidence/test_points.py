@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from symgrad.evidence.near import Near, read_near
-from symgrad.evidence.points import Domain, given_values, nested
+from symgrad.evidence.points import FAR_ATTEMPTS, Domain, given_values, nested
 from symgrad.language.read import read_program
 
 
@@ -107,3 +107,33 @@ def test_values_come_in_the_shape_that_a_run_takes():
     shaped = nested(program.tensor_named["h"], values["h"], point.sizes)
     assert len(shaped) == point.sizes["B"]
     assert all(isinstance(value, Fraction) for value in shaped)
+
+
+def far_values(text: str) -> set[Fraction]:
+    found, draw = domain(text), Random(3)
+    sizes = next(found.sizes())
+    drawn = [found.point(sizes, attempt, draw) for attempt in FAR_ATTEMPTS]
+    return {value for point in drawn for value in point.values["x"].values()}
+
+
+@pytest.mark.parametrize(
+    ("value", "threshold"),
+    [("max(x, -5)", -5), ("1[x > 1000]", 1000), ("relu(x - 10^4)", 10**4), ("min(x, 7/2)", Fraction(7, 2))],
+)
+def test_late_attempts_draw_on_both_sides_of_the_numbers_in_the_programs(value, threshold):
+    found = far_values(f"input x\ny = {value}")
+    assert any(0 < abs(x - threshold) <= 1 and x > threshold for x in found)
+    assert any(0 < abs(x - threshold) <= 1 and x < threshold for x in found)
+    assert any(abs(x) >= 2 * abs(threshold) for x in found)
+
+
+def test_late_attempts_are_far_and_early_ones_near():
+    text = "input x > 0\ny = sqrt(x)"
+    assert {Fraction(10), Fraction(100)} <= far_values(text)
+    assert min(far_values(text)) > 0
+    assert all(abs(value) <= 3 for point in points(text, 10) for value in point.values["x"].values())
+
+
+def test_numbers_that_are_too_long_are_no_thresholds():
+    found = far_values("input x\ny = max(x, 10^400) + max(x, 1/10^400)")
+    assert max(map(abs, found)) <= 100
