@@ -8,7 +8,7 @@ negative once every size is written as its least value plus something.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -16,6 +16,7 @@ from symgrad.language.accesses import binding
 from symgrad.language.build import add, mul, number
 from symgrad.language.program import (
     Add,
+    Call,
     Expr,
     FloorDiv,
     Index,
@@ -31,6 +32,8 @@ from symgrad.language.program import (
     SizeDecl,
     Tensor,
 )
+from symgrad.language.ranges import relaxed
+from symgrad.language.walk import range_bounds, walk_expr
 
 Monomial = tuple[Expr, ...]
 """A product of atoms in a fixed order; the empty one stands for 1."""
@@ -40,7 +43,7 @@ Monomial = tuple[Expr, ...]
 class Form:
     """A polynomial with integer coefficients, none of them 0.
 
-    Atoms are indices, sizes, floors, remainders and cells of integer tensors.
+    Atoms are indices, sizes, floors, remainders, the larger or smaller of two, and cells of integer tensors.
     """
 
     terms: Mapping[Monomial, int]
@@ -152,6 +155,8 @@ def form_of(expr: Expr) -> Form | None:
                 if total is None or not _manageable(total):
                     return None
             return total
+        case Call("max" | "min", args):
+            return None if None in map(form_of, args) else Form({(expr,): 1})
         case Pow(base, Number(exponent)) if exponent.denominator == 1 and 0 <= exponent <= 4:
             return form_of(mul(*[base] * int(exponent)))
     return None
@@ -184,11 +189,21 @@ class Bounds:
 
     def greatest(self, form: Form, scope: Sequence[Range]) -> Form | None:
         """A form in sizes that the form never exceeds in the scope's loops (outermost first), if one is found."""
-        return self._extreme(form, scope, True)
+        found = list(self._extremes(form, scope, True))
+        return next((a for a in found if all(self.is_nonnegative(b - a) for b in found)), found[0] if found else None)
 
     def least(self, form: Form, scope: Sequence[Range]) -> Form | None:
         """A form in sizes that the form never falls below in the scope's loops, if one is found."""
-        return self._extreme(form, scope, False)
+        found = list(self._extremes(form, scope, False))
+        return next((a for a in found if all(self.is_nonnegative(a - b) for b in found)), found[0] if found else None)
+
+    def is_never_above(self, form: Form, limit: Form, scope: Sequence[Range]) -> bool:
+        """Whether the form is shown not to exceed a form in sizes in the scope's loops."""
+        return any(self.is_nonnegative(limit - found) for found in self._extremes(form, scope, True))
+
+    def is_never_below(self, form: Form, limit: Form, scope: Sequence[Range]) -> bool:
+        """Whether the form is shown not to fall below a form in sizes in the scope's loops."""
+        return any(self.is_nonnegative(found - limit) for found in self._extremes(form, scope, False))
 
     def is_nonnegative(self, form: Form) -> bool:
         """Whether the form is shown to be at least 0 for all sizes; False means not shown."""
@@ -204,9 +219,20 @@ class Bounds:
         """Whether the form is shown to be at least 1 for all sizes."""
         return self.is_nonnegative(form - ONE)
 
-    def _extreme(self, form: Form, scope: Sequence[Range], up: bool) -> Form | None:
+    def _extremes(self, form: Form, scope: Sequence[Range], up: bool) -> Iterator[Form]:
+        """Limits of the form: by each choice of bounds where a range has several, and with k (e // k) = e - e % k."""
+        exprs = [*form.atoms, *range_bounds(tuple(scope))]
+        floors = any(isinstance(part, FloorDiv) for expr in exprs for part in walk_expr(expr))
+        for ranges in relaxed(scope):
+            for whole in (False, True) if floors else (False,):
+                found = self._extreme(form, ranges, up, whole)
+                if found is not None:
+                    yield found
+
+    def _extreme(self, form: Form, scope: Sequence[Range], up: bool, whole: bool = False) -> Form | None:
         depth = {r.index: position for position, r in enumerate(scope)}
         for _ in range(_STEPS):  # ranges that are bounded by one another would go round for ever
+            form = _without_floors(form) if whole else form
             atom = _innermost(form.atoms, depth)
             if atom is None:
                 return form
@@ -263,6 +289,19 @@ class Bounds:
         if self.is_nonnegative(remainder + divisor) and self.is_positive(integer(0) - remainder):
             return whole - ONE
         return None
+
+
+def _without_floors(form: Form) -> Form:
+    """The form with k (e // k) written as e - e % k."""
+    for atom in form.atoms:
+        if isinstance(atom, FloorDiv):
+            inner, divisor, parts = form_of(atom.left), form_of(atom.right), form.split(atom)
+            slope = None if parts is None else parts[0].constant
+            by = None if divisor is None else divisor.constant
+            if inner is not None and parts is not None and slope and by and slope % by == 0:
+                remainder = Form({(Mod(atom.left, atom.right),): 1})
+                form = parts[1] + integer(slope // by) * (inner - remainder)
+    return form
 
 
 def _name(atom: Expr) -> str:

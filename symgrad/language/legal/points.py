@@ -6,7 +6,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
-from symgrad.language.program import Add, Expr, FloorDiv, Index, Mod, Mul, Neg, Number, Pow, Program, Range, Ref, Size
+from symgrad.language.program import (
+    Add,
+    Call,
+    Expr,
+    FloorDiv,
+    Index,
+    Mod,
+    Mul,
+    Neg,
+    Number,
+    Pow,
+    Program,
+    Range,
+    Ref,
+    Size,
+)
 from symgrad.language.walk import walk_expr
 
 Values = Mapping[str | Ref, int]
@@ -45,6 +60,9 @@ def compiled(expr: Expr) -> Integer:
         case Pow(base, Number(exponent)) if exponent.denominator == 1 and 0 <= exponent <= 4:
             under, power = compiled(base), int(exponent)
             return lambda values: under(values) ** power
+        case Call("max" | "min" as function, args):
+            choose, bounds = max if function == "max" else min, [compiled(arg) for arg in args]
+            return lambda values: choose(bound(values) for bound in bounds)
         case FloorDiv(left, right):
             over, by = compiled(left), compiled(right)
             return lambda values: over(values) // _positive(by(values))

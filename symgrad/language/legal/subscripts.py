@@ -9,7 +9,7 @@ from symgrad.errors import Finding
 from symgrad.language.accesses import Access, accesses, binding, expr_reads
 from symgrad.language.affine import as_affine
 from symgrad.language.build import ZERO, add, number
-from symgrad.language.integers import ONE, bounds_of, form_of
+from symgrad.language.integers import ONE, bounds_of, form_of, integer
 from symgrad.language.legal.points import Points, TooLarge, Undefined, Values, compiled, largest_number, sizes_in
 from symgrad.language.program import (
     Axis,
@@ -30,6 +30,7 @@ from symgrad.language.program import (
     Role,
     Size,
 )
+from symgrad.language.ranges import LARGEST, SMALLEST, bounds_in
 from symgrad.language.resolving.declared import shape
 from symgrad.language.walk import expr_children, range_bounds, walk_body, walk_expr, walk_ranges
 from symgrad.language.write import write_expr
@@ -67,8 +68,8 @@ def _integer_places(program: Program) -> Iterator[tuple[Expr, str]]:
             for subscript in part.subscripts:
                 yield subscript, "a subscript"
     for r in walk_ranges(program.body):
-        for limit in range_bounds((r,)):
-            yield limit, "a bound"
+        for bound in (*bounds_in(LARGEST, r.low), *bounds_in(SMALLEST, r.high)):
+            yield bound, "a bound"
 
 
 def _not_an_integer(expr: Expr, what: str, program: Program) -> Iterator[Finding]:
@@ -83,9 +84,12 @@ def _not_an_integer(expr: Expr, what: str, program: Program) -> Iterator[Finding
             hint = f"declare them: `integer {shape(tensor)} in J` for 0 to J - 1"
             yield Finding(f"which integers {name} holds is not known", place, hint)
             return
-    if as_affine(expr) is None and (what == "a subscript" or form_of(expr) is None):
+    has_choice = any(isinstance(part, Call) for part in walk_expr(expr))
+    if as_affine(expr) is None and (what == "a subscript" or has_choice or form_of(expr) is None):
         reason = _why_not_affine(expr)
         hint = "a sum of indices, sizes and integer multiples of them can; `//` divides without a remainder"
+        if what == "a bound" and isinstance(expr, Call) and expr.function in {LARGEST, SMALLEST}:
+            hint = "a range begins at the largest of bounds, max(a, b), and ends at the smallest, min(a, b)"
         yield Finding(f"{reason} cannot stand in {what}", expr.place, hint)
 
 
@@ -113,7 +117,7 @@ def _why_not_affine(expr: Expr) -> str:
                 return f"a {op}"
             case Indicator():
                 return "an indicator"
-            case Mul(args):
+            case Mul(args) if not any(isinstance(arg, Call) for arg in args):
                 indices = [arg.name for arg in args if isinstance(arg, Index)]
                 if any(isinstance(arg, Number) and arg.value.denominator != 1 for arg in args):
                     return "a fraction"
@@ -199,10 +203,8 @@ class _ExtentChecker:
         form, extent = form_of(subscript), form_of(axis.extent)
         if form is None or extent is None:
             return False
-        least, greatest = self._bounds.least(form, bound), self._bounds.greatest(form, bound)
-        if least is None or greatest is None:
-            return False
-        return self._bounds.is_nonnegative(least) and self._bounds.is_positive(extent - greatest)
+        bounds = self._bounds
+        return bounds.is_never_below(form, integer(0), bound) and bounds.is_never_above(form, extent - ONE, bound)
 
     def _wrong_size(self, access: Access, position: int, axis: Axis) -> Finding | None:
         """An index over its own range where the axis has another extent."""

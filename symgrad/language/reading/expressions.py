@@ -29,10 +29,11 @@ from symgrad.language.program import (
     Reduce,
     Ref,
 )
+from symgrad.language.ranges import simple_sum
 from symgrad.language.reading.capitals import sum_capitals
 from symgrad.language.reading.layout import MAX_NESTING
 from symgrad.language.reading.lexer import MAX_NODES, Token
-from symgrad.language.reading.ranges import MAX_PARTS, Bounds, RangeReader, Scope, indices_of, simple_sum
+from symgrad.language.reading.ranges import MAX_PARTS, Bounds, RangeReader, Scope, indices_of
 from symgrad.language.reading.source import Source
 from symgrad.language.reading.syntax import bare_name, first, is_number, last, rule
 from symgrad.language.reading.vocabulary import Vocabulary

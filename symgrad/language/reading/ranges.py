@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from symgrad.language.build import add, neg, number
-from symgrad.language.program import Add, Expr, Index, Number, Range, Ref
+from symgrad.language.program import Expr, Index, Number, Range, Ref
+from symgrad.language.ranges import LARGEST, SMALLEST, bounds_in, joined, simple_sum, spread
 from symgrad.language.reading.lexer import Token
 from symgrad.language.reading.source import Source
 from symgrad.language.reading.syntax import bare_name, first, rule
@@ -79,14 +79,19 @@ class RangeReader:
                     )
 
     def _both(self, first: Range, second: Range) -> Range:
-        same_side = (first.low and second.low) or (first.high and second.high)
         if first.whole != second.whole:
             return second if first.whole else first
-        if same_side or first.whole or first.descending or second.descending:
+        if first.whole or first.descending or second.descending:
             raise self.source.error(
                 f"the index {second.index} is named twice", second.place, "give the second another name"
             )
-        return replace(first, low=first.low or second.low, high=first.high or second.high)
+        lows = [bound for r in (first, second) for bound in bounds_in(LARGEST, r.low)]
+        highs = [bound for r in (first, second) for bound in bounds_in(SMALLEST, r.high)]
+        return replace(
+            first,
+            low=joined(LARGEST, lows) if lows else None,
+            high=joined(SMALLEST, highs) if highs else None,
+        )
 
     def _range(self, tree: Any, scope: Scope, weights: list[Expr], named: Mapping[str, Range]) -> Range:
         first, *rest = tree.children
@@ -140,13 +145,13 @@ class RangeReader:
         bound = self.read(tree, scope)
         match op.value:
             case "<=":
-                return replace(r, high=bound)
+                return replace(r, high=spread(SMALLEST, bound))
             case "<":
-                return replace(r, high=simple_sum(bound, number(-1)))
+                return replace(r, high=spread(SMALLEST, simple_sum(bound, number(-1))))
             case ">=":
-                return replace(r, low=bound)
+                return replace(r, low=spread(LARGEST, bound))
             case ">":
-                return replace(r, low=simple_sum(bound, number(1)))
+                return replace(r, low=spread(LARGEST, simple_sum(bound, number(1))))
         raise self.source.error(
             f"an index cannot range over {r.index} {op.value} ...",
             op.place,
@@ -163,6 +168,7 @@ class RangeReader:
         if name not in self.bounds and not self.vocabulary.declared(name) and tree.data != "extent":
             self.bounds[name] = (low, high)
             self.told.append(name)
+        low, high = spread(LARGEST, low), spread(SMALLEST, high)
         if self.bounds.get(name) == (low, high) and not descending:
             return Range(name, place=token.place)
         return Range(name, low, high, descending, place=token.place)
@@ -193,14 +199,6 @@ class RangeReader:
 def indices_of(exprs: Iterable[Expr]) -> set[str]:
     """The indices that occur in expressions."""
     return {part.name for expr in exprs for part in walk_expr(expr) if isinstance(part, Index)}
-
-
-def simple_sum(*terms: Expr) -> Expr:
-    """The sum with its integers gathered at the end, and without a 0."""
-    flat = [part for term in terms for part in (term.args if isinstance(term, Add) else (term,))]
-    constant = sum((part.value for part in flat if isinstance(part, Number)), Fraction(0))
-    rest = [part for part in flat if not isinstance(part, Number)]
-    return add(*rest, *([number(constant)] if constant or not rest else []))
 
 
 def _descends(low: Expr, high: Expr) -> bool:
