@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from symgrad.commands.output import FORMAT, INTERNAL, OK, UNDECIDED, print_json
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from symgrad.errors import UsageError
     from symgrad.evaluate import GradientReport
+    from symgrad.evidence import Verdict
     from symgrad.language.program import Program
 
 
@@ -29,9 +31,28 @@ def derive(args: argparse.Namespace) -> int:
         check = check_gradients(forward, backward, seed=args.seed, average=args.average)
     except UsageError as error:  # no point at which the program is defined, say
         check = error
+    gathered = _gathered(forward, backward) if args.gather else None
     show = _print_derivation_json if args.json else _print_derivation
-    show(forward, backward, check, args.style)
-    return _verdict(check)
+    show(forward, backward, gathered, check, args.style)
+    return max(_verdict(check), OK if gathered is None or gathered.verdict else UNDECIDED)
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """Backward loops in gather form, and whether they compute the same as those that were derived."""
+
+    program: Program
+    verdict: Verdict
+
+
+def _gathered(forward: Program, backward: Program) -> _Gathered:
+    from symgrad.calculus import gather
+    from symgrad.evidence import Verdict, prove
+
+    found = gather(backward)
+    if found.body == backward.body:
+        return _Gathered(found, Verdict("proved", evidence=("no loop is changed",)))
+    return _Gathered(found, prove(backward, found, forward))
 
 
 def _verdict(check: GradientReport | UsageError) -> int:
@@ -47,7 +68,9 @@ def _verdict(check: GradientReport | UsageError) -> int:
     return OK
 
 
-def _print_derivation(forward: Program, backward: Program, check: GradientReport | UsageError, style: str) -> None:
+def _print_derivation(
+    forward: Program, backward: Program, gathered: _Gathered | None, check: GradientReport | UsageError, style: str
+) -> None:
     from symgrad.language.write import write_program
 
     print("# forward")
@@ -57,6 +80,10 @@ def _print_derivation(forward: Program, backward: Program, check: GradientReport
     print("\n# backward")
     print(f"# {_starts(backward)}")
     print(write_program(backward, style, declarations=False).rstrip() or "# nothing to add: every gradient is zero")
+    if gathered is not None:
+        print("\n# backward, gathered")
+        print(write_program(gathered.program, style, declarations=False).rstrip() or "# nothing to add")
+        print("\n".join(f"# {line}" for line in str(gathered.verdict).splitlines()))
     print("\n# numeric check")
     print("\n".join(f"# {line}" for line in str(check).splitlines()))
 
@@ -80,7 +107,9 @@ def _starts(backward: Program) -> str:
     return "; ".join(f"{words}: {', '.join(t.name for t in kind)}" for words, kind in kinds.items() if kind)
 
 
-def _print_derivation_json(forward: Program, backward: Program, check: GradientReport | UsageError, style: str) -> None:
+def _print_derivation_json(
+    forward: Program, backward: Program, gathered: _Gathered | None, check: GradientReport | UsageError, style: str
+) -> None:
     """Print `plain`, the derived program as it comes (an optimised one would stand beside it), and the rest."""
     from symgrad.language.write import write_program
 
@@ -91,6 +120,9 @@ def _print_derivation_json(forward: Program, backward: Program, check: GradientR
         "plain": write_program(backward, style),
         "check": _check_object(check),
     }
+    if gathered is not None:
+        derivation["gathered"] = write_program(gathered.program, style)
+        derivation["gathered_verdict"] = gathered.verdict.to_json()
     print_json(derivation)
 
 
