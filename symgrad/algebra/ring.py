@@ -3,7 +3,7 @@
 Every polynomial that leaves an operation is in normal form: the rewriting of `reduction.py` has
 been done on its monomials, sums are closed, connected and canonically labelled. Two expressions
 with one normal form are equal for all sizes wherever both are defined. The converse does not
-hold in general; see `docs/proving.md`.
+hold in general; see `docs/proofs.md`.
 
 The operations stand in modules of their own, each of which takes the ring as its first argument:
 `reduction`, `powers`, `elementary` (functions), `sums`, `labelling`, `substitution`, `signs`.

@@ -118,7 +118,7 @@ def judged(part: Part, text: str) -> Verdict:
     touched = written(expected.body) | written(program.body)
     tensors = [name for name in compared(part, program) if name in touched]
     if not tensors:
-        return Verdict(PROVED, evidence="neither adds anything to what is asked for")
+        return Verdict(PROVED, evidence=("neither adds anything to what is asked for",))
     try:
         return prove(expected, program, before, tensors)
     except UsageError as error:  # declarations of its own that contradict those of the problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symgrad.evidence.verdict import Witness
 from symgrad.language.program import Program
@@ -20,7 +20,13 @@ class Contradiction(AssertionError):
 
 
 def contradiction(
-    proving: str, refuting: str, sides: tuple[Program, Program], tensors: Sequence[str], witness: Witness | None
+    proving: str,
+    refuting: str,
+    sides: tuple[Program, Program],
+    tensors: Sequence[str],
+    *,
+    witness: Witness | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> Contradiction:
     """The error of a claim that one judge proves and another one refutes.
 
@@ -30,10 +36,11 @@ def contradiction(
         sides: both complete programs.
         tensors: what is compared.
         witness: where the claim fails, if that is known.
+        sizes: at which sizes, if no more is known.
 
     Returns:
         The error. Its message names both judges and a new file in the folder for temporary files: one JSON
-        object with the text of both programs, the tensors and the witness.
+        object with the text of both programs, the tensors, the witness and the sizes.
     """
     first, second = (write_program(program) for program in sides)
     found = {
@@ -43,6 +50,7 @@ def contradiction(
         "second": second,
         "tensors": list(tensors),
         "witness": None if witness is None else witness.to_json(),
+        "sizes": None if sizes is None else dict(sizes),
     }
     message = f"{proving} proves what {refuting} refutes"
     try:

@@ -1,10 +1,10 @@
-"""From a claim to a verdict: numbers that may refute it, then the normal form that may prove it.
+"""From a claim to a verdict, by two judges that share the programs and nothing else.
 
-Exact points come first, two of them: they catch nearly every wrong claim in milliseconds, and they
-show that the declarations leave real inputs at all, without which nothing is called proved;
-constraints that contradict each other are refused. Then the first judge, the normal form of
-`algebra`, is asked for a proof. Only what it cannot prove is searched at more sizes, as long as
-there is time.
+Exact points come first, two of them: they catch nearly every wrong claim in milliseconds, and they show that the
+declarations leave real inputs at all, without which nothing is called proved; constraints that contradict each other
+are refused. Both sides are also run at two small sizes in finite fields. Then the first judge, the normal form of
+`algebra`, is asked for a proof. What it proves is audited in finite fields at the sizes that decide all; what it cannot
+prove is searched at more points, and is probable where the finite fields decide it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symgrad.calculus.activity import join
+from symgrad.evidence.audit import audit, first_look
 from symgrad.evidence.claims import equal_programs
 from symgrad.evidence.contradictions import refuse_contradictions
-from symgrad.evidence.disagreement import contradiction
+from symgrad.evidence.disagreement import Contradiction, contradiction
 from symgrad.evidence.expressions import Equation, read_equation
+from symgrad.evidence.field_test import DIFFER, FieldTest
 from symgrad.evidence.numbers import Comparison, Search
-from symgrad.evidence.verdict import PROVED, REFUTED, UNKNOWN, Verdict
+from symgrad.evidence.verdict import PROBABLE, PROVED, REFUTED, UNKNOWN, Verdict, Witness
 from symgrad.language.naming import base_of
 from symgrad.language.program import Expr, Program, Role
 from symgrad.language.walk import values_read, written
@@ -33,8 +35,11 @@ Algebra = Callable[[float], "Outcome"]
 """What asks the first judge, which may take so many seconds."""
 
 _FIRST_POINTS, _FIRST_SIZES, _MORE_SIZES = 2, 2, 10
-_FIRST_LOOK, _LAST_LOOK = 0.3, 0.2
-"""The shares of the budget for the points before a proof is tried, and at least for those after it."""
+_FIRST_POINTS_SHARE, _FIRST_LOOK_SHARE, _LAST_SHARE = 0.3, 0.1, 0.2
+"""The shares of the budget for points and for finite fields before a proof, and at least for all that follows it."""
+
+_LEAST_BITS, _POINTS_FOR_PROBABLE = 20, 5
+"""The least bound, and the least number of exact points, for a claim that is called probable."""
 
 
 def prove(
@@ -129,23 +134,47 @@ def judged(comparison: Comparison, algebra: Algebra, blank: Verdict, end: float)
         Contradiction: the judges contradict each other, which is a fault of one of them.
     """
     budget = max(0.0, end - time.monotonic())
-    first = comparison.search(_FIRST_LOOK * budget, _FIRST_SIZES, _FIRST_POINTS)
-    if first.witness is not None:
-        return _refuted(blank, first)
-    if not first.points:
+    found = comparison.search(_FIRST_POINTS_SHARE * budget, _FIRST_SIZES, _FIRST_POINTS)
+    if found.witness is not None:
+        return _refuted(blank, found)
+    if not found.points:
         refuse_contradictions((comparison.left, comparison.right))
-    outcome = algebra(max(0.0, end - _LAST_LOOK * budget - time.monotonic()))
-    if outcome.equal and first.points:
-        return _proved(blank, outcome, first, comparison.left)
-    more = comparison.search(end - time.monotonic(), _MORE_SIZES)
-    if more.witness is not None:
+    look = first_look(comparison, _FIRST_LOOK_SHARE * budget)
+    if look.status == DIFFER:
+        found = comparison.search(_FIRST_POINTS_SHARE * budget, _MORE_SIZES)
+        if found.witness is not None:
+            return _refuted(blank, found)
+    outcome = algebra(max(0.0, end - _LAST_SHARE * budget - time.monotonic()))
+    if not (outcome.equal and found.points):
+        found = comparison.search(end - time.monotonic(), _MORE_SIZES)
+    if found.witness is not None:
         if outcome.equal:
-            sides = (comparison.left, comparison.right)
-            raise contradiction("the normal form", "exact points", sides, comparison.tensors, more.witness)
-        return _refuted(blank, more)
-    if outcome.equal and more.points:
-        return _proved(blank, outcome, more, comparison.left)
-    return replace(blank, status=UNKNOWN, reason=_undecided(outcome, more))
+            raise _contradiction(comparison, "exact points", found.witness)
+        return _refuted(blank, found)
+    audited = audit(comparison, look, max(0.0, end - time.monotonic()))
+    if outcome.equal and audited.differ is not None:
+        raise _contradiction(comparison, "exact values in finite fields", None, audited.differ)
+    chance = f"; wrong with a chance below 2^-{audited.bits}" if audited.bits else ""
+    known = replace(
+        blank,
+        assumptions=(*blank.assumptions, *outcome.assumptions),
+        relations=outcome.relations,
+        evidence=(f"equal at {found.points} exact points", audited.words + chance),
+        sizes=_sizes(comparison.left),
+    )
+    if outcome.equal and found.points:
+        return replace(known, status=PROVED, evidence=("equal normal forms", *known.evidence))
+    if audited.bits >= _LEAST_BITS and found.points >= _POINTS_FOR_PROBABLE and not found.one_sided:
+        return replace(known, status=PROBABLE, bits=audited.bits, reason=outcome.reason)
+    return replace(blank, status=UNKNOWN, reason=_undecided(outcome, found), evidence=(audited.words,))
+
+
+def _contradiction(
+    comparison: Comparison, refuting: str, witness: Witness | None, differ: FieldTest | None = None
+) -> Contradiction:
+    sides = (comparison.left, comparison.right)
+    sizes = None if differ is None else differ.sizes[-1]
+    return contradiction("the normal form", refuting, sides, comparison.tensors, witness=witness, sizes=sizes)
 
 
 def _undecided(outcome: Outcome, search: Search) -> str:
@@ -162,22 +191,15 @@ def _undecided(outcome: Outcome, search: Search) -> str:
     return "; ".join(reason for reason in reasons if reason)
 
 
-def _proved(blank: Verdict, outcome: Outcome, search: Search, program: Program) -> Verdict:
-    sizes = tuple(
+def _sizes(program: Program) -> tuple[str, ...]:
+    """The free sizes, with their least values where these are above 1."""
+    return tuple(
         s.name if s.minimum <= 1 else f"{s.name} >= {s.minimum}" for s in program.sizes if s.definition is None
-    )
-    return replace(
-        blank,
-        status=PROVED,
-        assumptions=(*blank.assumptions, *outcome.assumptions),
-        relations=outcome.relations,
-        evidence=f"equal normal forms; equal at {search.points} exact points",
-        sizes=sizes,
     )
 
 
 def _refuted(blank: Verdict, search: Search) -> Verdict:
-    return replace(blank, status=REFUTED, witness=search.witness, evidence="values that certainly differ")
+    return replace(blank, status=REFUTED, witness=search.witness, evidence=("values that certainly differ",))
 
 
 def _from_zero(program: Program) -> tuple[Program, tuple[str, ...]]:

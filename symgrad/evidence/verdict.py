@@ -76,34 +76,37 @@ class Verdict:
 
     Attributes:
         status: "proved" (for all sizes and all inputs at which both sides are defined), "refuted",
-            "probable" or "unknown".
+            "probable" (the same, but for a chance of at most 2^-bits) or "unknown".
         assumptions: what was assumed, as `Z[b] != 0`.
-        evidence: how it is known.
+        evidence: how it is known, what each judge says.
         compared: what was compared: tensors, or the text of an equation.
         witness: where a refuted claim fails; None too for tensors that differ in shape.
         reason: why a claim is undecided or refuted without a witness; "" else.
         relations: equations between tensors that were used, as `Z.grad[b] = e[b]/Z[b]`.
         sizes: the sizes, with their least values where these are above 1.
+        bits: the bound of a probable claim.
     """
 
     status: str
     assumptions: tuple[str, ...] = ()
-    evidence: str = ""
+    evidence: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
     witness: Witness | None = None
     reason: str = ""
     relations: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
+    bits: int = 0
 
     def __bool__(self) -> bool:
         return self.status == PROVED
 
     def __str__(self) -> str:
-        head = f"{self.status}: {', '.join(self.compared)}" if self.compared else self.status
-        if self.status == PROVED and self.sizes:
+        status = f"{self.status} 2^-{self.bits}" if self.status == PROBABLE else self.status
+        head = f"{status}: {', '.join(self.compared)}" if self.compared else status
+        if self.status in (PROVED, PROBABLE) and self.sizes:
             head += f", for all sizes {', '.join(self.sizes)}"
         lines = [head]
-        lines += [f"  {words}" for words in (self.reason, self.evidence) if words]
+        lines += [f"  {words}" for words in (self.reason, *self.evidence) if words]
         lines += [f"  assuming {words}" for words in self.assumptions]
         lines += [f"  it holds that {words}" for words in self.relations]
         if self.witness is not None:
@@ -115,11 +118,12 @@ class Verdict:
         return {
             "verdict": self.status,
             "assumptions": list(self.assumptions),
-            "evidence": self.evidence,
+            "evidence": list(self.evidence),
             "witness": None if self.witness is None else self.witness.to_json(),
             "compared": list(self.compared),
             "relations": list(self.relations),
             "reason": self.reason,
+            "bits": self.bits,
         }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ import symgrad as sg
 from symgrad.errors import LegalityError, ReadingError, UsageError
 from symgrad.evidence import Verdict, prove, prove_equation, read_witness, replay
 from symgrad.evidence.disagreement import Contradiction
+from symgrad.evidence.field_test import FieldTest
 from symgrad.language.program import Program
 from symgrad.language.read import read_program
 
@@ -35,7 +38,15 @@ def test_a_short_gradient_is_proved(forward):
     assert verdict.compared == ("s.grad",)
     assert verdict.witness is None
     lines = str(verdict).splitlines()
-    assert lines[:2] == ["proved: s.grad, for all sizes B, J", "  equal normal forms; equal at 2 exact points"]
+    assert lines[:3] == [
+        "proved: s.grad, for all sizes B, J",
+        "  equal normal forms",
+        "  equal at 2 exact points",
+    ]
+    assert re.fullmatch(
+        r"  equal in finite fields at B = \S+, J = \S+, which decides all sizes; wrong with a chance below 2\^-\d\d+",
+        lines[3],
+    )
 
 
 MISTAKES = {
@@ -86,7 +97,7 @@ def test_a_refuted_verdict_shows_its_witness(forward):
 def test_the_json_of_a_verdict_is_plain(forward):
     verdict = prove(sg.vjp(forward), read_program(MISTAKES["sign"], context=forward))
     found = json.loads(json.dumps(verdict.to_json()))
-    assert set(found) == {"verdict", "assumptions", "evidence", "witness", "compared", "relations", "reason"}
+    assert set(found) == {"verdict", "assumptions", "evidence", "witness", "compared", "relations", "reason", "bits"}
     assert found["verdict"] == "refuted"
     assert found["witness"]["inputs"]["p.grad"] == [[1], [0]]
     assert (found["witness"]["left"], found["witness"]["right"]) == (0, 2)
@@ -115,16 +126,18 @@ def test_agreement_on_numbers_is_no_proof(monkeypatch):
     outcome = symgrad.algebra.compare.Outcome(False, (), (), "too long")
     monkeypatch.setattr("symgrad.algebra.compare.compare_programs", lambda *_args, **_options: outcome)
     verdict = prove(read_program("y = x + x"), read_program("y = 2 x"))
-    assert verdict.status == "unknown"
+    assert verdict.status == "probable"
     assert not verdict
-    assert verdict.reason.startswith("too long; both sides agree at ")
+    assert verdict.reason == "too long"
 
 
 @pytest.fixture
 def blind(monkeypatch):
-    """A first judge that proves everything, and a first look that sees nothing."""
+    """A first judge that proves everything, and first looks that see nothing."""
     import symgrad.algebra.compare
     from symgrad.evidence import judge
+
+    monkeypatch.setattr(judge, "first_look", lambda *_args: FieldTest("unknown", reason="nobody looked"))
 
     proved = symgrad.algebra.compare.Outcome(True, (), (), "")
     monkeypatch.setattr("symgrad.algebra.compare.compare_programs", lambda *_args, **_options: proved)
@@ -150,6 +163,19 @@ def test_judges_that_contradict_each_other_are_no_verdict(blind, tmp_path, monke
     assert found["tensors"] == ["y"]
     again = replay(read_program(found["first"]), read_program(found["second"]), read_witness(json.dumps(found)))
     assert again.refutes
+
+
+def test_finite_fields_contradict_a_wrong_proof(blind, tmp_path, monkeypatch):
+    from symgrad.evidence import audit, judge
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(judge.Comparison, "search", lambda *_args: judge.Search(None, 3))
+    monkeypatch.setattr(judge, "first_look", audit.first_look)
+    given = "index i in N\ninput x[i]\n"
+    with pytest.raises(Contradiction, match="proves what exact values in finite fields refutes") as caught:
+        prove(read_program(given + "y = sum_i x[i]"), read_program(given + "y = sum_i x[i]^2"))
+    found = json.loads(Path(caught.value.path).read_text(encoding="utf-8"))
+    assert (found["tensors"], found["witness"], found["sizes"]) == (["y"], None, {"N": 2})
 
 
 def test_a_contradiction_is_an_internal_error(blind, tmp_path, monkeypatch, capsys):
