@@ -56,6 +56,7 @@ def test_every_style_reads_back(style):
         ("for t, t2 in 0..max(0, t - 2): y[t] += x[t2]", "the function max cannot stand in a bound"),
         ("for t, t2 in max(0, 2 max(1, t))..t: y[t] += x[t2]", "the function max cannot stand in a bound"),
         ("for t, t2 in max(0, t - 2)..t + 1: y[t] += x[t2]", "reads x[2]; x has 2 cells"),
+        ("index j in max(0, 2)..T\nfor j: z[j] += 1", "the range of j cannot be the max of several bounds"),
         ("for t, t2 in max(0, x[t])..t: y[t] += x[t2]", "x does not hold integers"),
     ],
 )
