@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from symgrad.errors import Finding, Place
 from symgrad.language.draft import Draft
 from symgrad.language.integers import ONE, Bounds, form_of
-from symgrad.language.program import Axis, Call, Expr, Index, Number, Program, Range, Ref, Tensor
+from symgrad.language.program import Axis, Expr, Index, Number, Program, Range, Ref, Tensor
+from symgrad.language.ranges import LARGEST, SMALLEST
 from symgrad.language.walk import range_bounds, walk_body, walk_expr, walk_ranges, walk_statements
 
 MOST_DEFINITIONS = 100
@@ -124,12 +125,11 @@ def _bad_extents(draft: Draft) -> Iterator[Finding]:
             hint = "write `//` to divide without a remainder" if fraction else "make it of sizes and integers"
             yield Finding(f"{what} must be an integer", expr.place, hint)
             continue
-        choice = next((part for part in walk_expr(expr) if isinstance(part, Call)), None)
-        if choice is not None:
-            message = f"{what} cannot be the {choice.function} of several bounds"
-            yield Finding(message, choice.place or expr.place, "only the range of a loop or sum can")
-            continue
         for part in walk_expr(expr):
+            if isinstance(part, Ref) and part.name in {LARGEST, SMALLEST}:  # a name in brackets, before it has a meaning
+                message = f"{what} cannot be the {part.name} of several bounds"
+                yield Finding(message, part.place or expr.place, "only the range of a loop or sum can")
+                break
             kind = _no_size(part, indices)
             if kind:
                 yield Finding(
