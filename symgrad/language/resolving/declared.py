@@ -126,7 +126,7 @@ def _bad_extents(draft: Draft) -> Iterator[Finding]:
             yield Finding(f"{what} must be an integer", expr.place, hint)
             continue
         for part in walk_expr(expr):
-            if isinstance(part, Ref) and part.name in {LARGEST, SMALLEST}:  # a name in brackets, before it has a meaning
+            if isinstance(part, Ref) and part.name in {LARGEST, SMALLEST}:  # not yet known as functions
                 message = f"{what} cannot be the {part.name} of several bounds"
                 yield Finding(message, part.place or expr.place, "only the range of a loop or sum can")
                 break
