@@ -2,6 +2,7 @@
 
 python -m tests.fuzz --pairs 20000 --seed 0
 python -m tests.fuzz --seed 0 --only 137
+python -m tests.fuzz --affine --pairs 5000 --seed 0
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
+from tests.fuzz.affine import affine_judged, affine_report, affine_reproducer
 from tests.fuzz.judging import CONTRADICTION, Judged, judged, reproducer, verdict_on
 
 
@@ -53,20 +55,23 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--budget", type=float, default=2.0, help="seconds a verdict may take")
     parser.add_argument("--only", type=int, help="judge the pair of this number alone, and show it")
+    parser.add_argument("--affine", action="store_true", help="affine programs instead of rectangular ones")
     parser.add_argument("--undecided", action="store_true", help="show the undecided pairs too")
     options = parser.parse_args()
+    judge, tell, show = (
+        (affine_judged, affine_report, affine_reproducer) if options.affine else (judged, report, reproducer)
+    )
     if options.only is not None:
-        found = judged(options.seed, options.only, options.budget)
-        print(reproducer(found))
+        found = judge(options.seed, options.only, options.budget)
+        print(show(found))
         print(verdict_on(found.pair, options.budget))
         return bool(found.fault)
     start = time.perf_counter()
     with multiprocessing.Pool(os.cpu_count()) as pool:
-        judge = partial(judged, options.seed, budget=options.budget)
-        results = pool.map(judge, range(options.pairs), chunksize=20)
-    print(report(results, time.perf_counter() - start))
+        results = pool.map(partial(judge, options.seed, budget=options.budget), range(options.pairs), chunksize=20)
+    print(tell(results, time.perf_counter() - start))
     if options.undecided:
-        print("\n\n".join(reproducer(f) for f in results if f.status not in ("proved", "refuted") and not f.fault))
+        print("\n\n".join(show(f) for f in results if f.status not in ("proved", "refuted") and not f.fault))
     return any(f.fault == CONTRADICTION for f in results)
 
 
