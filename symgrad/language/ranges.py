@@ -56,6 +56,12 @@ def bounds_in(function: str, end: Expr | None) -> tuple[Expr, ...]:
     return () if end is None else (end,)
 
 
+def all_ends(r: Range, indices: Mapping[str, IndexDecl]) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
+    """The bounds of a range's values below and above."""
+    low, high = ends(r, indices)
+    return bounds_in(LARGEST, low), bounds_in(SMALLEST, high)
+
+
 def joined(function: str, bounds: Sequence[Expr]) -> Expr:
     """The end that is the largest or the smallest of bounds."""
     first, *others = dict.fromkeys(bounds)
