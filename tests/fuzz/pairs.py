@@ -201,6 +201,7 @@ CHANGES: dict[str, Change] = {
 
 def _of_gradients(world: World, seed: str, equal: bool) -> Pair | None:
     forward = pruned(random_program(world, world.draw.choice((1, 2)), 2))
+    forward = replace(forward, functions=CONTEXT.functions)  # which steps may bring in
     world.only(forward)
     wrt = [t.name for t in forward.tensors if t.differentiable][:2]
     if not wrt:
