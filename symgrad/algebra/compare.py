@@ -4,6 +4,7 @@ Two ways are tried. *Unfolded*: every tensor becomes a closed form over what is 
 step*: what both programs compute under one name is compared tensor by tensor, each as a function of
 those before it, so that the work grows with the length of the programs and not with what they
 unfold to; it needs both to compute these tensors in one order, each complete before it is read.
+Programs that are more than rectangular loops are compared with sums over integer sets (`ranges/`) then.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, free_scope
 from symgrad.algebra.domain import declared
+from symgrad.algebra.ranges.reach import is_beyond_rectangles, is_surely_beyond_rectangles
 from symgrad.algebra.relations import relations
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.steps import common_steps, relevant, run_with_signs, shared_length, summed
@@ -23,6 +25,9 @@ from symgrad.language.walk import values_read, written
 
 _FEW = 40
 """Statements up to which programs are unfolded before they are compared step by step."""
+
+_FIRST_SHARE = 0.25
+"""The part of the time for the normal form of rectangular loops where programs are more than that."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,30 @@ def compare_programs(a: Program, b: Program, tensors: Sequence[str], *, budget: 
 
     A tensor that both are given is the same in both, its start value too; `budget` is in seconds.
     """
+    clock = Budget(budget)
     a, b = relevant(a, b, tensors)
+    first = _rectangular(a, b, tensors, budget * share(a, b))
+    if first.equal or not (is_beyond_rectangles(a) or is_beyond_rectangles(b)):
+        return first
+    from symgrad.algebra.ranges.compare import compare_ranges
+
+    return either(first, compare_ranges(a, b, tensors, clock.left))
+
+
+def share(*programs: Program) -> float:
+    """The part of the time for the normal form of rectangular loops: less where loops show that it will not do."""
+    return _FIRST_SHARE if any(map(is_surely_beyond_rectangles, programs)) else 1.0
+
+
+def either(first: Outcome, second: Outcome) -> Outcome:
+    """The second way's outcome, which tells the reasons of both if it is no proof either."""
+    if second.equal or second.reason == first.reason:
+        return second
+    return Outcome(False, reason=f"{first.reason}; with sums over integer sets: {second.reason}")
+
+
+def _rectangular(a: Program, b: Program, tensors: Sequence[str], budget: float) -> Outcome:
+    """What the normal form of rectangular loops says."""
     shared = shared_length(a, b)
     ways: list[Callable[[float], Outcome]] = [
         lambda seconds: _unfolded(a, b, tensors, seconds),
@@ -69,12 +97,24 @@ def compare_expressions(left: Expr, right: Expr, context: Program, *, budget: fl
 
     Their free indices run over their own ranges; `budget` is in seconds.
     """
+    clock = Budget(budget)
+    needed = relevant(context, context, values_read(left) | values_read(right))[0]
+    first = _rectangular_expressions(left, right, needed, budget * share(needed))
+    if first.equal or not is_beyond_rectangles(needed, (left, right)):
+        return first
+    from symgrad.algebra.ranges.compare import compare_values
+
+    return either(first, compare_values(left, right, needed, clock.left))
+
+
+def _rectangular_expressions(left: Expr, right: Expr, context: Program, budget: float) -> Outcome:
+    """What the normal form of rectangular loops says."""
     try:
         ring = Ring(Budget(budget))
         declare(ring, context)
         run = Run(ring, context)
         scope = free_scope(run.translator, (left, right))
-        run.run(relevant(context, context, values_read(left) | values_read(right))[0].body)
+        run.run(context.body)
         difference = ring.sub(run.translator.poly(left, scope), run.translator.poly(right, scope))
         if zero.is_zero(ring, difference):
             return Outcome(True, assumptions((context,), (run,)))

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, final
-from symgrad.algebra.compare import Outcome, assumptions
+from symgrad.algebra.compare import Outcome, assumptions, either, share
+from symgrad.algebra.ranges.reach import is_beyond_rectangles
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.steps import complete_before_read, run_with_signs, shared_length, summed
 from symgrad.algebra.terms import ZERO, Budget, OutOfReachError, Poly
@@ -43,6 +44,17 @@ class Transpose:
 
 def compare_transpose(claim: Transpose, *, budget: float = 2.0) -> Outcome:
     """Whether the claim is proved, for all sizes, in `budget` seconds."""
+    clock = Budget(budget)
+    first = _rectangular(claim, budget * share(claim.backward, claim.tangent))
+    if first.equal or not (is_beyond_rectangles(claim.backward) or is_beyond_rectangles(claim.tangent)):
+        return first
+    from symgrad.algebra.ranges import transpose
+
+    return either(first, transpose.compare_transpose(claim, clock.left))
+
+
+def _rectangular(claim: Transpose, budget: float) -> Outcome:
+    """What the normal form of rectangular loops says."""
     reasons = []
     clock = Budget(budget)
     shared = shared_length(claim.backward, claim.tangent)

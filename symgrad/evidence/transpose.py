@@ -92,12 +92,11 @@ class _Pairing:
         """Both sums, and the program that computes what they are of."""
         outputs = set(self._backward.outputs)
         asked = [base for base, name in self._adjoints.items() if name in outputs and base not in self._computed]
-        if not asked:
+        both = self._computed & self._adjoints.keys() & self._dots.keys()
+        starts = [x for x in self._dots if x in both and self._is_given(self._dots[x])]
+        if not asked and not starts:
             raise UsageError("only gradients of computed tensors are asked for, whose tangents are not free")
         given = [base for base, name in self._adjoints.items() if base in self._computed and self._is_upstream(name)]
-        starts = [base for base, name in self._dots.items() if base in self._computed and self._is_given(name)]
-        if starts:
-            raise UsageError(f"the tangent of {starts[0]} is given at some steps and computed at others")
         upstream = [(y, self._upstream(self._adjoints[y])) for y in given]
         left = add(*(self._sums.product(name, self._dots[y]) for y, name in upstream if y in self._dots))
         right = add(
@@ -105,9 +104,14 @@ class _Pairing:
                 mul(self.weights.get(self._adjoints[x], ONE), self._sums.product(self._adjoints[x], self._dots[x]))
                 for x in asked
                 if x in self._dots
-            )
+            ),
+            *(self._sums.product(self._adjoints[x], self._dots[x], self._slice(x)) for x in starts),
         )
         return left, right, replace(self._context(), indices=tuple(self._sums.indices))
+
+    def _slice(self, base: str) -> tuple[Expr | None, ...] | None:
+        """The start slice of a tensor of which the rest is computed; its tangent is given there."""
+        return self._tangent.tensor_named[self._dots[base]].initial
 
     def _is_given(self, dot: str) -> bool:
         return self._tangent.tensor_named[dot].given
@@ -144,12 +148,14 @@ class _Sums:
         self.copies: list[Node] = []
         self.copied: list[Tensor] = []
 
-    def product(self, one: str, other: str) -> Expr:
-        """The sum."""
+    def product(self, one: str, other: str, at: tuple[Expr | None, ...] | None = None) -> Expr:
+        """The sum, over a slice: where an axis is at a place, over that place alone."""
         names = self._names(next(t for t in (*self.copied, *self.context.tensors) if t.name == one))
-        cells = tuple(Index(name) for name in names)
+        places = at or (None,) * len(names)
+        cells = tuple(Index(name) if place is None else place for name, place in zip(names, places, strict=True))
         value = mul(Ref(one, cells), Ref(other, cells))
-        return Reduce("sum", tuple(Range(name) for name in names), value) if names else value
+        ranges = tuple(Range(name) for name, place in zip(names, places, strict=True) if place is None)
+        return Reduce("sum", ranges, value) if ranges else value
 
     def copy(self, name: str) -> str:
         """The name of a new tensor that keeps what another one holds at first."""

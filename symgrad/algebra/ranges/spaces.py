@@ -1,0 +1,28 @@
+"""A space that knows what programs declare."""
+
+from __future__ import annotations
+
+from symgrad.algebra.ranges.frames import size_form
+from symgrad.algebra.ranges.space import Space
+from symgrad.algebra.terms import Budget, Sign
+from symgrad.language.program import Program, Role
+
+_SIGNS = {"> 0": Sign.POSITIVE, ">= 0": Sign.NONNEGATIVE}
+
+
+def space_of(budget: Budget, *programs: Program) -> Space:
+    """A space with the least sizes, signs and ranges of labels that the programs declare."""
+    minimum: dict[str, int] = {}
+    for program in programs:
+        for size in program.sizes:
+            minimum[size.name] = max(size.minimum, minimum.get(size.name, 1))
+    space = Space(budget, minimum)
+    for program in programs:
+        for tensor in program.tensors:
+            sign = _SIGNS.get(tensor.sign, Sign.NONNEGATIVE if tensor.over else Sign.UNKNOWN)
+            if tensor.role is not Role.COMPUTED and sign:
+                space.declare_sign(tensor.name, sign)
+            if tensor.labels is not None:
+                low, high = (size_form(limit, program) for limit in tensor.labels)
+                space.declare_labels(tensor.name, low, high)
+    return space
