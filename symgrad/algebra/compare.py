@@ -10,7 +10,7 @@ Programs that are more than rectangular loops are compared with sums over intege
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, free_scope
@@ -36,13 +36,15 @@ class Outcome:
 
     `equal`: proved for all sizes, on the common domain of both sides. Else `reason` says why not:
     no common normal form, or outside what the normal form covers, or too long; it never means
-    that the two differ. `relations` are equations between tensors that both sides have on the way.
+    that the two differ. `relations` are equations between tensors that both sides have on the way,
+    `method` says how equality was found.
     """
 
     equal: bool
     assumptions: tuple[str, ...] = ()
     relations: tuple[str, ...] = ()
     reason: str = ""
+    method: str = "equal normal forms"
 
 
 def compare_programs(a: Program, b: Program, tensors: Sequence[str], *, budget: float = 2.0) -> Outcome:
@@ -67,7 +69,9 @@ def share(*programs: Program) -> float:
 
 def either(first: Outcome, second: Outcome) -> Outcome:
     """The second way's outcome, which tells the reasons of both if it is no proof either."""
-    if second.equal or second.reason == first.reason:
+    if second.equal:
+        return replace(second, method="equal as sums over integer sets")
+    if second.reason == first.reason:
         return second
     return Outcome(False, reason=f"{first.reason}; with sums over integer sets: {second.reason}")
 

@@ -35,7 +35,7 @@ Algebra = Callable[[float], "Outcome"]
 """What asks the first judge, which may take so many seconds."""
 
 _FIRST_POINTS, _FIRST_SIZES, _MORE_SIZES = 2, 2, 10
-_FIRST_POINTS_SHARE, _FIRST_LOOK_SHARE, _LAST_SHARE = 0.3, 0.1, 0.2
+_FIRST_POINTS_SHARE, _FIRST_LOOK_SHARE, _LAST_SHARE = 0.3, 0.2, 0.2
 """The shares of the budget for points and for finite fields before a proof, and at least for all that follows it."""
 
 _LEAST_BITS, _POINTS_FOR_PROBABLE = 20, 5
@@ -163,7 +163,7 @@ def judged(comparison: Comparison, algebra: Algebra, blank: Verdict, end: float)
         sizes=_sizes(comparison.left),
     )
     if outcome.equal and found.points:
-        return replace(known, status=PROVED, evidence=("equal normal forms", *known.evidence))
+        return replace(known, status=PROVED, evidence=(outcome.method, *known.evidence))
     if audited.bits >= _LEAST_BITS and found.points >= _POINTS_FOR_PROBABLE and not found.one_sided:
         return replace(known, status=PROBABLE, bits=audited.bits, reason=outcome.reason)
     return replace(blank, status=UNKNOWN, reason=_undecided(outcome, found), evidence=(audited.words,))

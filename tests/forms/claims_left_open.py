@@ -151,6 +151,5 @@ LEFT_OPEN: list[RangeClaim] = [
         "for x in 2..X-1: y += (x - 2) max_{z in x-2..x} L[z]",
         ("one less", "z in x-2..x", "z in x-1..x"),
         ("not shifted", "(x - 2)", "x"),
-        unknown="a maximum over a window",
     ),
 ]
