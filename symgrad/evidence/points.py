@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from math import prod
 from random import Random
 from typing import Any
@@ -31,6 +31,9 @@ from symgrad.language.walk import walk_expr
 
 MOST_WORK = 60_000
 """Operations (see `Footprint.work`) of one run, and cells of a program; larger sizes are left out."""
+
+_MOST_LARGER = 6
+"""By how much one size is larger than its least value where all others are least."""
 
 Draw = Callable[[Random], Fraction]
 
@@ -93,6 +96,10 @@ class Point:
     general: bool
 
 
+class _TooMuch(Exception):
+    """A run takes more work than is allowed."""
+
+
 class Domain:
     """The points at which two programs can be run on the same numbers.
 
@@ -107,7 +114,25 @@ class Domain:
         self.given = {t.name: t for program in (left, right) for t in program.tensors if t.given}
 
     def sizes(self) -> Iterator[dict[str, int]]:
-        """Choices of sizes, simple ones first; at least 2 where that is possible, then larger and random ones."""
+        """Choices of sizes, simple ones first; at least 2 where that is possible, then larger and random ones.
+
+        Where some of them are too much work, those with one size larger and all others least come at the end.
+        """
+        usual, left_out = [], False
+        for chosen in self._usual():
+            usual.append(chosen)
+            try:
+                sizes = self._complete(chosen)
+            except _TooMuch:
+                left_out = True
+            else:
+                if sizes is not None:
+                    yield sizes
+        more = (chosen for chosen in self._narrow() if chosen not in usual)
+        yield from (sizes for sizes in map(self.completed, more if left_out else ()) if sizes is not None)
+
+    def _usual(self) -> Iterator[dict[str, int]]:
+        """Values of the sizes that are not defined by others, each choice once."""
         free = [s for s in self.left.sizes if s.definition is None]
         seen: list[dict[str, int]] = []
         draw = Random(0)
@@ -121,23 +146,38 @@ class Domain:
             else:
                 most = 3 + attempt // 6
                 chosen = {s.name: max(s.minimum, draw.randint(1 + (attempt < 40), most)) for s in free}
-            if chosen in seen:
-                continue
-            seen.append(chosen)
-            sizes = self.completed(chosen)
-            if sizes is not None:
-                yield sizes
+            if chosen not in seen:
+                seen.append(chosen)
+                yield chosen
+
+    def _narrow(self) -> Iterator[dict[str, int]]:
+        """Choices with one size larger and all others least, 2 or more at first."""
+        free = [s for s in self.left.sizes if s.definition is None]
+        found: list[dict[str, int]] = []
+        for more, least in product(range(_MOST_LARGER + 1), (2, 1)):
+            for larger in free:
+                chosen = {s.name: max(s.minimum, least) + more * (s is larger) for s in free}
+                if chosen not in found:
+                    found.append(chosen)
+                    yield chosen
 
     def completed(self, chosen: Mapping[str, int]) -> dict[str, int] | None:
         """All sizes, unless a definition gives none, something is empty or a run is too much work."""
         try:
+            return self._complete(chosen)
+        except _TooMuch:
+            return None
+
+    def _complete(self, chosen: Mapping[str, int]) -> dict[str, int] | None:
+        """The same; raises _TooMuch."""
+        try:
             sizes = complete_sizes(self.left, chosen)
             for program in (self.left, self.right):
                 shapes = [shape_of(tensor, sizes) for tensor in program.tensors]
-                if any(extent < 1 for shape in shapes for extent in shape) or sum(map(prod, shapes)) > MOST_WORK:
+                if any(extent < 1 for shape in shapes for extent in shape):
                     return None
-                if Footprint(program, sizes).work() > MOST_WORK:
-                    return None
+                if sum(map(prod, shapes)) > MOST_WORK or Footprint(program, sizes).work() > MOST_WORK:
+                    raise _TooMuch
         except UsageError:  # a size or an extent that is no whole number
             return None
         return sizes

@@ -1,4 +1,4 @@
-"""Integer expressions as polynomials over sizes and indices, and what can be proved of them by intervals.
+"""What can be proved of integer expressions by intervals.
 
 This is how subscripts are shown to stay inside their tensors, and how an extent is found from the
 accesses that need it: the bounds of each index are put in for it, innermost loop first, until only
@@ -8,158 +8,21 @@ negative once every size is written as its least value plus something.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
 
 from symgrad.language.accesses import binding
-from symgrad.language.build import add, mul, number
-from symgrad.language.program import (
-    Add,
-    Call,
-    Expr,
-    FloorDiv,
-    Index,
-    IndexDecl,
-    Mod,
-    Mul,
-    Neg,
-    Number,
-    Pow,
-    Range,
-    Ref,
-    Size,
-    SizeDecl,
-    Tensor,
-)
+from symgrad.language.forms import ONE, Form, Monomial, form_of, integer, is_manageable, without
+from symgrad.language.program import Expr, FloorDiv, Index, IndexDecl, Mod, Range, Ref, Size, SizeDecl, Tensor
 from symgrad.language.ranges import relaxed
 from symgrad.language.walk import range_bounds, walk_expr
 
-Monomial = tuple[Expr, ...]
-"""A product of atoms in a fixed order; the empty one stands for 1."""
+__all__ = ["ONE", "Bounds", "Form", "Monomial", "bounds_of", "form_of", "integer", "size_definitions"]
 
-
-@dataclass(frozen=True)
-class Form:
-    """A polynomial with integer coefficients, none of them 0.
-
-    Atoms are indices, sizes, floors, remainders, the larger or smaller of two, and cells of integer tensors.
-    """
-
-    terms: Mapping[Monomial, int]
-
-    def __add__(self, other: Form) -> Form:
-        total = dict(self.terms)
-        for monomial, coefficient in other.terms.items():
-            total[monomial] = total.get(monomial, 0) + coefficient
-        return Form({m: c for m, c in total.items() if c})
-
-    def __sub__(self, other: Form) -> Form:
-        return self + Form({m: -c for m, c in other.terms.items()})
-
-    def __mul__(self, other: Form) -> Form:
-        total: dict[Monomial, int] = {}
-        for (m, c), (n, d) in product(self.terms.items(), other.terms.items()):
-            joined = tuple(sorted(m + n, key=_order))
-            total[joined] = total.get(joined, 0) + c * d
-        return Form({m: c for m, c in total.items() if c})
-
-    @property
-    def constant(self) -> int | None:
-        """The value of a form without atoms, else None."""
-        if not self.terms:
-            return 0
-        return self.terms.get((), None) if len(self.terms) == 1 else None
-
-    @property
-    def atoms(self) -> list[Expr]:
-        """The atoms, each once, in the order they came."""
-        return list(dict.fromkeys(atom for monomial in self.terms for atom in monomial))
-
-    def split(self, atom: Expr) -> tuple[Form, Form] | None:
-        """(a, b) with the form = a * atom + b and no atom in either; None if it is not linear in it."""
-        slope: dict[Monomial, int] = {}
-        rest: dict[Monomial, int] = {}
-        for monomial, coefficient in self.terms.items():
-            if atom not in monomial:
-                rest[monomial] = coefficient
-                continue
-            at = monomial.index(atom)
-            others = monomial[:at] + monomial[at + 1 :]
-            if atom in others:
-                return None
-            slope[others] = coefficient
-        return Form(slope), Form(rest)
-
-    def put(self, values: Mapping[Expr, Form]) -> Form:
-        """The form with forms in place of atoms."""
-        total = Form({})
-        for monomial, coefficient in self.terms.items():
-            term = Form({(): coefficient})
-            for atom in monomial:
-                term *= values.get(atom) or Form({(atom,): 1})
-            total += term
-        return total
-
-    def to_expr(self) -> Expr:
-        """The expression, its constant last."""
-        terms = [mul(number(c), *m) for m, c in self.terms.items() if m]
-        if () in self.terms or not terms:
-            terms.append(number(self.terms.get((), 0)))
-        return add(*terms)
-
-
-def _order(atom: Expr) -> tuple[int, str]:
-    if isinstance(atom, Size | Index):
-        return isinstance(atom, Index), atom.name
-    return 2, repr(atom)
-
-
-def integer(value: int) -> Form:
-    """The form of a number."""
-    return Form({(): value} if value else {})
-
-
-ONE = integer(1)
-
-_TERMS, _DEGREE, _STEPS = 64, 6, 100  # beyond these nothing is proved: no sensible subscript gets there
-
-
-def _manageable(form: Form) -> bool:
-    return len(form.terms) <= _TERMS and all(len(monomial) <= _DEGREE for monomial in form.terms)
-
-
-def form_of(expr: Expr) -> Form | None:
-    """The expression as a form, or None if it is not an integer polynomial.
-
-    >>> X, D = Size("X"), Size("D")
-    >>> form_of(mul(add(X, number(2)), D)).terms[(D,)]
-    2
-    """
-    match expr:
-        case Number(value):
-            return integer(int(value)) if value.denominator == 1 else None
-        case Index() | Size() | Ref() | FloorDiv() | Mod():
-            return Form({(expr,): 1})
-        case Neg(arg):
-            inner = form_of(arg)
-            return None if inner is None else Form({}) - inner
-        case Add(args):
-            parts = [form_of(arg) for arg in args]
-            return sum((p for p in parts if p is not None), Form({})) if None not in parts else None
-        case Mul(args):
-            total: Form | None = ONE
-            for arg in args:
-                factor = form_of(arg)
-                total = None if total is None or factor is None else total * factor
-                if total is None or not _manageable(total):
-                    return None
-            return total
-        case Call("max" | "min", args):
-            return None if None in map(form_of, args) else Form({(expr,): 1})
-        case Pow(base, Number(exponent)) if exponent.denominator == 1 and 0 <= exponent <= 4:
-            return form_of(mul(*[base] * int(exponent)))
-    return None
+_STEPS = 100  # beyond these nothing is proved: no sensible subscript gets there
+_MULTIPLES = 32  # ways to bound a form without floors
+_ALONE = 4  # of so many remainders each may have another bound than the others
 
 
 @dataclass(frozen=True)
@@ -199,11 +62,29 @@ class Bounds:
 
     def is_never_above(self, form: Form, limit: Form, scope: Sequence[Range]) -> bool:
         """Whether the form is shown not to exceed a form in sizes in the scope's loops."""
-        return any(self.is_nonnegative(limit - found) for found in self._extremes(form, scope, True))
+        return any(map(self.is_nonnegative, self.margins(limit - form, scope)))
 
     def is_never_below(self, form: Form, limit: Form, scope: Sequence[Range]) -> bool:
         """Whether the form is shown not to fall below a form in sizes in the scope's loops."""
-        return any(self.is_nonnegative(found - limit) for found in self._extremes(form, scope, False))
+        return any(map(self.is_nonnegative, self.margins(form - limit, scope)))
+
+    def margins(self, form: Form, scope: Sequence[Range]) -> Iterator[Form]:
+        """Forms in sizes: where one of them is not negative, the form is not either, in all of the scope's loops.
+
+        Beside what the form never falls below, these are the same for multiples of it without floors. With k the
+        product of all divisors, k form is an integer in which every k (e // d) is a multiple of e - e % d; and
+        a form of integers is at least 0 as soon as k form is more than -k.
+        """
+        parts = [part for expr in (*form.atoms, *range_bounds(tuple(scope))) for part in walk_expr(expr)]
+        choices = list(relaxed(scope))
+        for ranges in choices:
+            yield from _if_any(self._extreme(form, ranges, False))
+        remainders = dict.fromkeys(Mod(part.left, part.right) for part in parts if isinstance(part, FloorDiv | Mod))
+        scale = _common_multiple(part for part in parts if isinstance(part, FloorDiv)) if remainders else None
+        if scale is not None:
+            multiple = form * scale + scale - ONE
+            for by_value, ranges in islice(product(_choices(tuple(remainders)), choices), _MULTIPLES):
+                yield from _if_any(self._extreme(multiple, ranges, False, True, by_value))
 
     def is_nonnegative(self, form: Form) -> bool:
         """Whether the form is shown to be at least 0 for all sizes; False means not shown."""
@@ -212,6 +93,8 @@ class Bounds:
             return form.constant >= 0
         if not all(isinstance(atom, Size) for atom in form.atoms):
             return False
+        if all(c >= 0 for c in form.terms.values()):
+            return True
         raised = {a: Form({(a,): 1}) + integer(self.minimums.get(_name(a), 1)) for a in form.atoms}
         return all(c >= 0 for c in form.put(raised).terms.values())
 
@@ -229,7 +112,15 @@ class Bounds:
                 if found is not None:
                     yield found
 
-    def _extreme(self, form: Form, scope: Sequence[Range], up: bool, whole: bool = False) -> Form | None:
+    def _extreme(
+        self,
+        form: Form,
+        scope: Sequence[Range],
+        up: bool,
+        whole: bool = False,
+        by_value: Collection[Expr] = (),
+    ) -> Form | None:
+        """A limit of the form: `whole` with k (e // k) = e - e % k, `by_value` with e % k <= e for these remainders."""
         depth = {r.index: position for position, r in enumerate(scope)}
         for _ in range(_STEPS):  # ranges that are bounded by one another would go round for ever
             form = _without_floors(form) if whole else form
@@ -240,16 +131,15 @@ class Bounds:
             if parts is None:
                 return None
             slope, rest = parts
-            if self.is_nonnegative(slope):
-                limit = self._limit(atom, scope, up)
-            elif self.is_nonnegative(integer(0) - slope):
-                limit = self._limit(atom, scope, not up)
-            else:
+            grows = self.is_nonnegative(slope)
+            if not grows and not self.is_nonnegative(integer(0) - slope):
                 return None
+            limit = self._value(atom, scope, up == grows) if atom in by_value else None
+            limit = limit or self._limit(atom, scope, up == grows)
             if limit is None:
                 return None
             form = rest + slope * limit
-            if not _manageable(form):
+            if not is_manageable(form):
                 return None
         return None
 
@@ -271,6 +161,15 @@ class Bounds:
                 return None if reached is None else self._floor(reached, divisor)
         return None
 
+    def _value(self, remainder: Expr, scope: Sequence[Range], up: bool) -> Form | None:
+        """The e of e % k where the remainder is shown to be at most it (`up`), or at least: 0 <= e, or e < k."""
+        inner = form_of(remainder.left) if isinstance(remainder, Mod) else None
+        divisor = form_of(remainder.right) if isinstance(remainder, Mod) else None
+        if inner is None or divisor is None:
+            return None
+        end = self._extreme(inner if up else divisor - ONE - inner, scope, False)
+        return inner if end is not None and self.is_nonnegative(end) else None
+
     def _floor(self, form: Form, divisor: Form) -> Form | None:
         """The floor of form/divisor, where the divisor is one monomial and the remainder's size is plain."""
         form, divisor = self.expanded(form), self.expanded(divisor)
@@ -279,7 +178,7 @@ class Bounds:
         ((by, times),) = divisor.terms.items()
         quotient: dict[Monomial, int] = {}
         for monomial, coefficient in form.terms.items():
-            left = _without(monomial, by)
+            left = without(monomial, by)
             if left is not None and coefficient // times:
                 quotient[left] = coefficient // times
         whole = Form(quotient)
@@ -296,12 +195,43 @@ def _without_floors(form: Form) -> Form:
     for atom in form.atoms:
         if isinstance(atom, FloorDiv):
             inner, divisor, parts = form_of(atom.left), form_of(atom.right), form.split(atom)
-            slope = None if parts is None else parts[0].constant
-            by = None if divisor is None else divisor.constant
-            if inner is not None and parts is not None and slope and by and slope % by == 0:
+            times = None if divisor is None or parts is None else parts[0].by(divisor)
+            if inner is not None and parts is not None and times is not None:
                 remainder = Form({(Mod(atom.left, atom.right),): 1})
-                form = parts[1] + integer(slope // by) * (inner - remainder)
+                form = parts[1] + times * (inner - remainder)
     return form
+
+
+def _common_multiple(floors: Iterable[FloorDiv]) -> Form | None:
+    """A product of which floors' divisors are factors, those of floors in floors at once; None if it is too large."""
+    divisors: list[Form] = []
+    for floor in dict.fromkeys(floors):
+        chain = [form_of(part.right) for part in walk_expr(floor) if isinstance(part, FloorDiv)]
+        left = list(divisors)
+        for divisor in chain:
+            if divisor is None:
+                return None
+            if divisor in left:
+                left.remove(divisor)
+            else:
+                divisors.append(divisor)
+    total = ONE
+    for divisor in divisors:
+        total *= divisor
+    return total if is_manageable(total) else None
+
+
+def _if_any(form: Form | None) -> tuple[Form, ...]:
+    return () if form is None else (form,)
+
+
+def _choices(remainders: tuple[Expr, ...]) -> Iterator[tuple[Expr, ...]]:
+    """Which remainders e % k are bounded by e rather than by k: none, all, one."""
+    yield ()
+    if remainders:
+        yield remainders
+    if 1 < len(remainders) <= _ALONE:
+        yield from ((one,) for one in remainders)
 
 
 def _name(atom: Expr) -> str:
@@ -319,15 +249,6 @@ def _innermost(atoms: Iterable[Expr], depth: Mapping[str, int]) -> Expr | None:
         elif not isinstance(atom, Size):
             return atom
     return best
-
-
-def _without(monomial: Monomial, factors: Monomial) -> Monomial | None:
-    rest = list(monomial)
-    for factor in factors:
-        if factor not in rest:
-            return None
-        rest.remove(factor)
-    return tuple(rest)
 
 
 def bounds_of(sizes: Iterable[SizeDecl], indices: Iterable[IndexDecl], tensors: Iterable[Tensor]) -> Bounds:
@@ -352,7 +273,7 @@ def size_definitions(written: Mapping[str, Expr]) -> dict[Expr, Form]:
         for name, form in forms.items():
             if form is not None and Size(name) not in found:
                 inner = form.put(found)
-                if _manageable(inner) and all(isinstance(a, Size) and a.name not in written for a in inner.atoms):
+                if is_manageable(inner) and all(isinstance(a, Size) and a.name not in written for a in inner.atoms):
                     found[Size(name)] = inner
     return found
 

@@ -43,6 +43,13 @@ TRUE = [
 ]  # fmt: skip
 
 
+def test_sizes_that_are_alone_affordable_are_looked_at():
+    loops = "size N >= 3, M\nindex e, f, g in 4*N + 3*M, i in N\ninput x[e]\nfor e, f, g: Z += x[e] x[f] x[g]\n"
+    found = search(f"{loops}for i: y[i] += Z", f"{loops}for i: y[i] += 1[i < 3] Z", choices=60)
+    assert found.witness is not None
+    assert found.witness.sizes["N"] > 3
+
+
 @pytest.mark.parametrize(("first", "second"), TRUE)
 def test_a_true_claim_is_never_refuted(first, second):
     found = search(first, second)

@@ -42,6 +42,20 @@ def test_sizes_at_which_something_would_be_empty_are_left_out():
     assert all(sizes["X"] >= sizes["D"] for sizes in domain(text).sizes())
 
 
+HEAVY = "size N >= 3, M\nindex e, f, g in 4*N + 3*M\ninput x[e]\nfor e, f, g: y += x[e] x[f] x[g]"
+
+
+def test_where_larger_sizes_are_too_much_work_one_size_grows_alone():
+    assert [*domain(HEAVY).sizes()] == [{"N": 3, "M": 2}, {"N": 3, "M": 1}, {"N": 4, "M": 1}]
+
+
+def test_choices_with_one_larger_size_come_after_the_others_and_only_if_needed():
+    light = [*domain(HEAVY.replace("for e, f, g: y += x[e] x[f] x[g]", "for e: y += x[e]")).sizes()]
+    assert {"N": 4, "M": 1} not in light
+    within = [choice for choice in light if choice in [*domain(HEAVY).sizes()]]
+    assert [*domain(HEAVY).sizes()][: len(within)] == within
+
+
 @pytest.mark.parametrize(
     ("declared", "holds"),
     [

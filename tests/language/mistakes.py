@@ -217,6 +217,15 @@ EXTENTS: list[Mistake] = [
         3,
         30,
     ),
+    ("input w[0]\ny = w[0]", "w has no cell: its extent is 0", 1, 7),
+    ("input w[0]\nfor i: y[i] = w[i]", "w has no cell: its extent is 0", 1, 7),
+    (
+        "index i in N\ninput w[i, 2 - 3]\nfor i: y[i] = w[i, 0]",
+        "w has no cell at position 2: its extent there is -1",
+        2,
+        7,
+    ),
+    ("input w[N - 1]\ny = w[0]", "at N = 1 this reads w[0]; w has no cell", 2, 7),
     ("index t in T\ninput x[t]\nfor t: y[t] += x[t-1]", "at T = 2 this reads x[-1]; x has 2 cells, 0 to 1", 3, 18),
     ("size T\ninput h[0]\nfor t in 0..T: h[t] += h[t-1]", "at T = 2 this reads h[-1]; h has 3 cells, 0 to 2", 3, 26),
     (
@@ -304,6 +313,12 @@ EXTENTS: list[Mistake] = [
         "how long L is at position 1 cannot be told: it needs D + X - 1 or 2 X - 1 or 3 D - 2 cells, whichever is more",
         1,
         19,
+    ),
+    (
+        "size N\nfor i in 0..N-1: y[2*i] += i\nfor j in 0..N-1: y[N + j // 3 + j % 3] += j",
+        "how long y is at position 1 cannot be told: how large N + (j // 3) + (j % 3) gets is not known",
+        3,
+        18,
     ),
 ]
 

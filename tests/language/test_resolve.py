@@ -142,6 +142,19 @@ def test_a_number_as_axis_of_what_is_never_written_is_its_extent() -> None:
     assert shapes(program) == {"x": "3", "y": "3"}
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        "y[2*i + 1] += x[i]",
+        "y[i // 2] += x[i]",
+        "y[2*i] += x[i]\nfor i in 0..N-1: y[i // 3 + i % 3] += x[i]",
+    ],
+)
+def test_the_largest_need_is_found_where_others_are_only_known_to_be_less(others: str) -> None:
+    program = read_program(f"size N, M\ninput x[N]\ncomputed y[3*N + 2*M + 6]\nfor i in 0..N-1: {others}", check=False)
+    assert shapes(program)["y"] == "3 N + 2 M + 7"
+
+
 def test_axes_are_labelled_by_the_index_that_runs_along_them() -> None:
     program = read_program("index t in 1..T, b in B\ninput x[t, b]\nfor t, b: y[t-1, b] += x[t, b]")
     assert [axis.label for axis in program.tensor_named["x"].axes] == ["t", "b"]

@@ -166,6 +166,11 @@ class Points:
         """The values with each choice of labels for the cells of integer tensors that occur in the expressions."""
         return self._with(_cells(exprs), values)
 
+    def with_labels_of(self, exprs: Sequence[Expr]) -> Callable[[Values], Iterator[Values]]:
+        """The same for many values."""
+        cells = _cells(exprs)
+        return lambda values: self._with(cells, values) if cells else iter((values,))
+
     def _with(self, cells: Sequence[Ref], values: Values) -> Iterator[dict[str | Ref, int]]:
         missing = [cell for cell in cells if cell not in values]
         spans = []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from symgrad.errors import Finding
 from symgrad.language.accesses import Access, accesses, binding, expr_reads
 from symgrad.language.affine import as_affine
 from symgrad.language.build import ZERO, add, number
-from symgrad.language.integers import ONE, bounds_of, form_of, integer
+from symgrad.language.integers import ONE, Form, bounds_of, form_of, integer
 from symgrad.language.legal.points import Points, TooLarge, Undefined, Values, compiled, largest_number, sizes_in
 from symgrad.language.program import (
     Axis,
@@ -35,7 +35,7 @@ from symgrad.language.resolving.declared import shape
 from symgrad.language.walk import expr_children, range_bounds, walk_body, walk_expr, walk_ranges
 from symgrad.language.write import write_expr
 
-_POINTS = 20_000  # that are looked at for examples of accesses outside
+_POINTS, _POINTS_AT_ONCE = 16_000, 4_000  # that are looked at for examples of accesses outside: in all, and for one
 
 
 def subscript_findings(program: Program) -> Iterator[Finding]:
@@ -50,6 +50,7 @@ def subscript_findings(program: Program) -> Iterator[Finding]:
             yield finding
     yield from _misplaced(program)
     checker = _ExtentChecker(program)
+    yield from checker.tensors()
     found = [*accesses(program.body)]
     for constraint in program.constraints:
         found += [*expr_reads(constraint.left), *expr_reads(constraint.right)]
@@ -167,14 +168,50 @@ def _index_values(expr: Expr) -> Iterator[Index]:
             yield from _index_values(child)
 
 
+@dataclass(frozen=True)
+class _Question:
+    """Does a subscript stay inside an extent in all passes of the ranges, those on which its value depends?"""
+
+    subscript: Expr
+    extent: Expr
+    ranges: tuple[Range, ...]
+
+
+@dataclass(frozen=True)
+class _Example:
+    """A subscript's value that is outside a length, and the values of the sizes, `chosen` by name, and indices."""
+
+    at: int
+    length: int
+    values: Values
+    chosen: frozenset[str]
+
+
 class _ExtentChecker:
     """Shows that accesses stay inside, by intervals, or finds an example of one that does not."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self._bounds = bounds_of(program.sizes, program.indices, program.tensors)
-        self._points = Points(program, _POINTS)
-        self._whole: dict[tuple[str, Expr], bool] = {}
+        self._left = _POINTS
+        self._shown: dict[_Question, bool] = {}  # most questions come several times
+        self._examples: dict[_Question, _Example | None] = {}
+        self._empty: set[str] = set()
+
+    def tensors(self) -> Iterator[Finding]:
+        """The findings about tensors that have no cell, whatever the sizes; what is given may make others so."""
+        for tensor in sorted(self._program.tensors, key=lambda tensor: not tensor.given):
+            forms = [form_of(axis.extent) for axis in tensor.axes]
+            none = [form is not None and self._bounds.is_nonnegative(integer(0) - form) for form in forms]
+            if any(none) and (tensor.given or not self._empty):
+                position = none.index(True)
+                where, there = (f" at position {position + 1}", " there") if len(none) > 1 else ("", "")
+                extent = write_expr(tensor.axes[position].extent)
+                message = f"{tensor.name} has no cell{where}: its extent{there} is {extent}"
+                hint = "a number in a declaration is how many cells there are: `1`, or `0..0`, for cell 0 alone"
+                yield Finding(message, tensor.place, hint)
+            if any(none):
+                self._empty.add(tensor.name)
 
     def access(self, access: Access) -> Iterator[Finding]:
         """The findings at one access.
@@ -186,25 +223,25 @@ class _ExtentChecker:
         if tensor.zero_outside and (not access.is_target or "." in tensor.name or tensor.role is Role.ACCUMULATOR):
             return
         for position, (subscript, axis) in enumerate(zip(access.ref.subscripts, tensor.axes, strict=True)):
-            if not self._is_inside(subscript, axis, access.bound):
-                finding = self._wrong_size(access, position, axis) or self._example(access, position, axis)
+            question = _Question(subscript, axis.extent, _ranges_for(subscript, access.bound))
+            if tensor.name not in self._empty and not self._is_shown_inside(question):
+                finding = self._wrong_size(access, position, axis) or self._outside(access, position, question)
                 if finding is not None:
                     yield finding
 
-    def _is_inside(self, subscript: Expr, axis: Axis, bound: tuple[Range, ...]) -> bool:
-        if not isinstance(subscript, Index) or not binding(subscript.name, bound).whole:
-            return self._is_shown_inside(subscript, axis, bound)
-        key = (subscript.name, axis.extent)  # most accesses are by an index over its own range: ask once
-        if key not in self._whole:
-            self._whole[key] = self._is_shown_inside(subscript, axis, bound)
-        return self._whole[key]
+    def _is_shown_inside(self, question: _Question) -> bool:
+        if question not in self._shown:
+            known = self._bounds.is_nonnegative
+            self._shown[question] = all(any(map(known, margins)) for margins in self._margins(question))
+        return self._shown[question]
 
-    def _is_shown_inside(self, subscript: Expr, axis: Axis, bound: tuple[Range, ...]) -> bool:
-        form, extent = form_of(subscript), form_of(axis.extent)
+    def _margins(self, question: _Question) -> tuple[Iterable[Form], Iterable[Form]]:
+        """Forms in sizes for both ends: the access is inside where one of each end's is not negative."""
+        form, extent = form_of(question.subscript), form_of(question.extent)
         if form is None or extent is None:
-            return False
-        bounds = self._bounds
-        return bounds.is_never_below(form, integer(0), bound) and bounds.is_never_above(form, extent - ONE, bound)
+            return (), ()
+        margins = self._bounds.margins
+        return margins(form, question.ranges), margins(extent - ONE - form, question.ranges)
 
     def _wrong_size(self, access: Access, position: int, axis: Axis) -> Finding | None:
         """An index over its own range where the axis has another extent."""
@@ -223,48 +260,50 @@ class _ExtentChecker:
         hint = f"its index there is {axis.label}" if axis.label and axis.label != subscript.name else ""
         return Finding(message, subscript.place or access.ref.place, hint)
 
-    def _example(self, access: Access, position: int, axis: Axis) -> Finding | None:
+    def _outside(self, access: Access, position: int, question: _Question) -> Finding | None:
+        """What is said of an access where it leaves the axis, or None if no example is found."""
+        if question not in self._examples:
+            points = Points(self._program, min(self._left, _POINTS_AT_ONCE))
+            try:
+                self._examples[question] = self._example(question, points)
+            except (TooLarge, Undefined):
+                self._examples[question] = None
+            self._left -= min(self._left, _POINTS_AT_ONCE) - max(points.left, 0)
+        example = self._examples[question]
+        return None if example is None else self._left_at(access, position, example)
+
+    def _example(self, question: _Question, points: Points) -> _Example | None:
         """The access at the smallest sizes found where it leaves the axis, or None if none is found."""
-        subscript = access.ref.subscripts[position]
-        ranges = _ranges_for(subscript, access.bound)
-        exprs = [subscript, axis.extent, *range_bounds(tuple(ranges))]
+        subscript, extent, ranges = question.subscript, question.extent, question.ranges
+        exprs = [subscript, extent, *range_bounds(ranges)]
         cells = [part for expr in exprs for part in walk_expr(expr) if isinstance(part, Ref)]
         exprs += [label for cell in cells for label in self._program.tensor_named[cell.name].labels or ()]
         names = self._sizes_of(exprs, ranges)
-        points = self._points
-        try:
-            at, length = compiled(subscript), compiled(axis.extent)
-            may_leave = self._may_leave(subscript, axis, access.bound)
-            for sizes in points.small_sizes(names, largest_number(exprs)):
-                if not may_leave(sizes):
-                    continue
+        at, length, may_leave = compiled(subscript), compiled(extent), self._may_leave(question)
+        known = points.with_labels_of((subscript,))
+        for sizes in points.small_sizes(names, largest_number(exprs)):
+            if may_leave(sizes):
+                here = length(sizes)
                 for values in points.within(ranges, sizes):
-                    for known in points.with_labels((subscript,), values):
-                        if not 0 <= at(known) < length(known):
-                            return self._outside(access, position, names, known, (at(known), length(known)))
-        except (TooLarge, Undefined):
-            pass
+                    for labelled in known(values):
+                        if not 0 <= at(labelled) < here:
+                            return _Example(at(labelled), here, labelled, frozenset(names))
         return None
 
-    def _may_leave(self, subscript: Expr, axis: Axis, bound: tuple[Range, ...]) -> Callable[[Values], bool]:
+    def _may_leave(self, question: _Question) -> Callable[[Values], bool]:
         """A test that is false for sizes at which the intervals show that the access stays inside."""
-        form, extent = form_of(subscript), form_of(axis.extent)
-        least = None if form is None else self._bounds.least(form, bound)
-        greatest = None if form is None else self._bounds.greatest(form, bound)
-        if least is None or greatest is None or extent is None:
-            return lambda sizes: True
-        lowest, room = compiled(least.to_expr()), compiled((extent - greatest).to_expr())
-        return lambda sizes: lowest(sizes) < 0 or room(sizes) < 1
+        below, above = ([compiled(m.to_expr()) for m in margins] for margins in self._margins(question))
+        return lambda sizes: not all(any(margin(sizes) >= 0 for margin in end) for end in (below, above))
 
-    def _outside(
-        self, access: Access, position: int, sizes: set[str], values: Values, cell: tuple[int, int]
-    ) -> Finding:
-        ref, (at, length) = access.ref, cell
+    def _left_at(self, access: Access, position: int, example: _Example) -> Finding:
+        ref, at, length = access.ref, example.at, example.length
         subscripts = (*ref.subscripts[:position], number(at), *ref.subscripts[position + 1 :])
         shown = write_expr(replace(ref, subscripts=subscripts))
-        chosen = ", ".join(f"{s.name} = {values[s.name]}" for s in self._program.sizes if s.name in sizes)
+        sizes = [s.name for s in self._program.sizes if s.name in example.chosen]
+        chosen = ", ".join(f"{name} = {example.values[name]}" for name in sizes)
         there = " there" if len(subscripts) > 1 else ""
         cells = f"{length} cells{there}, 0 to {length - 1}" if length > 1 else f"only cell 0{there}"
+        cells = cells if length > 0 else f"no cell{there}"
         message = f"this {'writes' if access.is_target else 'reads'} {shown}; {ref.name} has {cells}"
         hint = _how_to_stay_inside(ref.subscripts[position], at < 0)
         if not access.is_target:
@@ -294,7 +333,7 @@ def _how_to_stay_inside(subscript: Expr, is_below: bool) -> str:
     return "begin the loop later" if is_below else "end the loop earlier or declare a longer axis"
 
 
-def _ranges_for(expr: Expr, bound: Sequence[Range]) -> list[Range]:
+def _ranges_for(expr: Expr, bound: Sequence[Range]) -> tuple[Range, ...]:
     """The ranges on which the expression's value depends, outermost first."""
     needed = {part.name for part in walk_expr(expr) if isinstance(part, Index)}
     chosen: list[Range] = []
@@ -304,4 +343,4 @@ def _ranges_for(expr: Expr, bound: Sequence[Range]) -> list[Range]:
             needed |= {part.name for part in inside if isinstance(part, Index)}
             chosen.append(r)
     missing = needed - {r.index for r in chosen}  # free indices of constraints
-    return [*(Range(name) for name in sorted(missing)), *reversed(chosen)]
+    return (*(Range(name) for name in sorted(missing)), *reversed(chosen))

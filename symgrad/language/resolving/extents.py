@@ -309,15 +309,22 @@ class Extents:
         sliced = [self._facts.sliced[key]] if key in self._facts.sliced else []
         needs = [*plain, *declared, *sliced, *(need for need in reached if need is not None)]
         longest = self._greatest(needs)
-        if longest is not None and None not in reached:
+        unknown = [use for use, need in zip(others, reached, strict=True) if need is None]
+        unknown = [use for use in unknown if longest is None or not self._is_inside(use, longest)]
+        if longest is not None and not unknown:
             return longest
         if not others and not sliced:
             return ONE if bare else None  # accesses by bare indices alone say nothing of the index's size
         if plain or declared:
             return (plain + declared)[0]  # the other accesses are then out of its extent, or not
         if bare:
-            self.findings.append(_unclear(key, others, needs))
+            self.findings.append(_unclear(key, unknown, others, needs))
         return None
+
+    def _is_inside(self, use: _Use, extent: Form) -> bool:
+        """Whether the access is shown to be less than an extent: that may be known where what it needs is not."""
+        form = form_of(use.subscript)
+        return form is not None and self._bounds.is_never_above(form, extent - ONE, use.access.bound)
 
     def _need(self, use: _Use) -> Form | None:
         form = form_of(use.subscript)
@@ -363,12 +370,17 @@ def _runs_over_its_own(r: Range) -> bool:
     return r.low is None and any(isinstance(part, Index) for part in walk_expr(r.high))
 
 
-def _unclear(key: Key, uses: Sequence[_Use], needs: Sequence[Form]) -> Finding:
+def _unclear(key: Key, unknown: Sequence[_Use], uses: Sequence[_Use], needs: Sequence[Form]) -> Finding:
+    """Why an extent cannot be told: an access of which it is unknown what it needs, or needs none of which is most."""
     from symgrad.language.write import write_expr
 
     _, tensor, position = key
-    place = uses[0].access.ref.place if uses else None
-    how_long = " or ".join(dict.fromkeys(write_expr(need.to_expr()) for need in needs))
-    reason = f": it needs {how_long} cells, whichever is more" if len(needs) > 1 else ""
+    reason = ""
+    if unknown:
+        reason = f": how large {write_expr(unknown[0].subscript)} gets is not known"
+    elif len(needs) > 1:
+        how_long = " or ".join(dict.fromkeys(write_expr(need.to_expr()) for need in needs))
+        reason = f": it needs {how_long} cells, whichever is more"
+    place = next((use.access.ref.place for use in (*unknown, *uses)), None)
     hint = f"declare {tensor} with an axis `0..n` there"
     return Finding(f"how long {tensor} is at position {position + 1} cannot be told{reason}", place, hint)
