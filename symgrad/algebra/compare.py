@@ -9,7 +9,7 @@ Programs that are more than rectangular loops are compared with sums over intege
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symgrad.algebra import zero
@@ -37,7 +37,8 @@ class Outcome:
     `equal`: proved for all sizes, on the common domain of both sides. Else `reason` says why not:
     no common normal form, or outside what the normal form covers, or too long; it never means
     that the two differ. `relations` are equations between tensors that both sides have on the way,
-    `method` says how equality was found.
+    `method` says how equality was found. `suspects` are sizes at which the two sides seem to differ: some
+    terms of the difference do not cancel there.
     """
 
     equal: bool
@@ -45,6 +46,7 @@ class Outcome:
     relations: tuple[str, ...] = ()
     reason: str = ""
     method: str = "equal normal forms"
+    suspects: tuple[Mapping[str, int], ...] = ()
 
 
 def compare_programs(a: Program, b: Program, tensors: Sequence[str], *, budget: float = 2.0) -> Outcome:
@@ -73,7 +75,7 @@ def either(first: Outcome, second: Outcome) -> Outcome:
         return replace(second, method="equal as sums over integer sets")
     if second.reason == first.reason:
         return second
-    return Outcome(False, reason=f"{first.reason}; with sums over integer sets: {second.reason}")
+    return replace(second, reason=f"{first.reason}; with sums over integer sets: {second.reason}")
 
 
 def _rectangular(a: Program, b: Program, tensors: Sequence[str], budget: float) -> Outcome:

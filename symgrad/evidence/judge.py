@@ -146,6 +146,8 @@ def judged(comparison: Comparison, algebra: Algebra, blank: Verdict, end: float)
             return _refuted(blank, found)
     outcome = algebra(max(0.0, end - _LAST_SHARE * budget - time.monotonic()))
     if not (outcome.equal and found.points):
+        for sizes in outcome.suspects:
+            comparison.suspect(sizes)
         found = comparison.search(end - time.monotonic(), _MORE_SIZES)
     if found.witness is not None:
         if outcome.equal:

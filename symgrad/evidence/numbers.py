@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import inf
 from random import Random
 from typing import Any
@@ -30,6 +31,7 @@ from symgrad.language.program import Program
 _ENOUGH_A_SIZE = 3
 """Points of one choice of sizes at which the programs agree before other sizes are tried."""
 
+_LARGEST_SUSPECT = 64
 _SHRINKING = 0.25  # seconds that making a witness simpler may take
 _LEAST_TIME = 0.1  # seconds for a first point, whatever the budget
 _BETTER = 12  # points looked at for one where floats show the difference too
@@ -103,6 +105,14 @@ class Comparison:
         self._steps = self._look()
         self._points = self._sizes = 0
         self._trouble = self._one_sided = ""
+
+    def suspect(self, sizes: Mapping[str, int]) -> None:
+        """Let the next search look at these sizes first, if they are not too large; what is not named is least."""
+        whole = {s.name: sizes.get(s.name, s.minimum) for s in self.left.sizes if s.definition is None}
+        if sizes and all(value <= _LARGEST_SUSPECT for value in whole.values()):
+            completed = self.domain.completed(whole)
+            if completed is not None:
+                self._steps = chain(self._look_at(completed, range(FAR_ATTEMPTS.start), KINDS, Random(3)), self._steps)
 
     def search(self, seconds: float, choices_of_sizes: int, enough: int | None = None) -> Search:
         """Look for a witness for so long, at so many choices of sizes, or until the sides agree at enough points.

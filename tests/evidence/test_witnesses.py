@@ -16,6 +16,7 @@ from symgrad.evidence.claims import Claim, equal_programs
 from symgrad.evidence.judge import equation_after
 from symgrad.evidence.witness_points import functions_of
 from symgrad.language.program import Program, Role
+from symgrad.language.read import read_program
 from tests.identities import IDENTITIES, Identity
 from tests.second_forms import FORMS, FORWARD_PAIRS, Form, ForwardPair
 from tests.test_second_forms import backward_of, context_of, first_of, forward_of, read_edited
@@ -104,3 +105,18 @@ def test_witnesses_are_of_few_and_small_numbers():
         largest.append(max(max(abs(Fraction(n).numerator), Fraction(n).denominator) for n in numbers))
     assert median(counts) <= 4
     assert median(largest) <= 2
+
+
+@pytest.mark.parametrize(
+    ("second", "sizes"),
+    [
+        ("for t: y[t] += x[t] + 1[t = 17] x[t]", {"T": 18}),
+        ("for t, t2: y[t] += 1[t2 = t] x[t2] + 1[t2 = t - 13] x[t2]^2", {"T": 14}),
+        ("for t: y[t] += x[t]\nfor t in 15..T-1: y[t] -= x[t - 15]", {"T": 16}),
+    ],
+)
+def test_a_difference_that_no_small_sizes_show_is_found_where_sets_do_not_cancel(second, sizes):
+    given = "index t, t2 in T\ninput x[t]\n"
+    verdict = prove(read_program(given + "for t: y[t] += x[t]"), read_program(given + second))
+    assert verdict.status == "refuted"
+    assert verdict.witness.sizes == sizes

@@ -24,7 +24,7 @@ for they have the same equations on both sides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -102,6 +102,7 @@ def compare_ranges(a: Program, b: Program, tensors: Sequence[str], budget: float
     """
     clock = Budget(budget)
     reasons = []
+    suspects: list[Mapping[str, int]] = []
     try:
         pair = Pair(a, b, tensors, clock)
     except OutOfReachError as reason:
@@ -111,9 +112,19 @@ def compare_ranges(a: Program, b: Program, tensors: Sequence[str], budget: float
             return Outcome(True, _compared(pair, way, round(max(clock.left, 0.0) * _SHARE, 2)))
         except OutOfReachError as reason:
             reasons.append(str(reason))
+            if isinstance(reason, DifferentError) and reason.sizes not in suspects:
+                suspects.append(reason.sizes)
         except RecursionError:
             reasons.append("expressions nested too deeply")
-    return Outcome(False, reason=reasons[0])
+    return Outcome(False, reason=reasons[0], suspects=tuple(suspects))
+
+
+class DifferentError(OutOfReachError):
+    """Two equations are not shown to be equal; `sizes` are some at which terms of them do not cancel."""
+
+    def __init__(self, message: str, sizes: Mapping[str, int]) -> None:
+        super().__init__(message)
+        self.sizes = sizes
 
 
 def compare_values(left: Expr, right: Expr, context: Program, budget: float) -> Outcome:
@@ -194,7 +205,8 @@ def _compared(pair: Pair, way: Way, seconds: float) -> tuple[str, ...]:
         if wrong is None:
             return assumptions(pair.programs, systems)
         if wrong in pair.tensors:
-            raise OutOfReachError(f"the two sides have different normal forms for {wrong}")
+            message = f"the two sides have different normal forms for {wrong}"
+            raise DifferentError(message, _sizes_of_difference(systems, wrong))
         steps.remove(wrong)
 
 
@@ -248,6 +260,18 @@ def _first_difference(
             raise OutOfReachError(f"{ours} and {theirs} are not shown to be the same")
         return ours
     return None
+
+
+def _sizes_of_difference(systems: Sequence[System], name: str) -> dict[str, int]:
+    """Sizes at which some terms of the difference of two equations do not cancel, if that is found."""
+    first, second = systems
+    difference = first.space.sub(first.equation(name), second.equation(name))
+    try:
+        found = first.space.nonzero_at(difference, first.inside(name, first.slots(name))) or {}
+    except OutOfReachError:
+        return {}
+    declared_sizes = first.unrolled.program.size_named
+    return {key: value for key, value in found.items() if isinstance(key, str) and key in declared_sizes}
 
 
 def is_zero_after(system: System, form: Form, inside: Guard, moves: Steps) -> bool:
