@@ -18,8 +18,9 @@ from symgrad.algebra.domain import declared
 from symgrad.algebra.ranges.reach import is_beyond_rectangles, is_surely_beyond_rectangles
 from symgrad.algebra.relations import relations
 from symgrad.algebra.ring import Ring
-from symgrad.algebra.steps import common_steps, relevant, run_with_signs, shared_length, summed
+from symgrad.algebra.steps import common_steps, relevant, run_with_signs, summed
 from symgrad.algebra.terms import Budget, OutOfReachError
+from symgrad.language.dependence import shared_length
 from symgrad.language.program import Expr, Node, Program
 from symgrad.language.walk import values_read, written
 

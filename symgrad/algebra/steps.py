@@ -9,19 +9,9 @@ from graphlib import CycleError, TopologicalSorter
 from symgrad.algebra.closed_forms import Run, final
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.signs import sign
-from symgrad.language.dependence import node_reads, node_writes
+from symgrad.language.dependence import node_reads, node_writes, shared_length
 from symgrad.language.program import Index, Node, Program, Reduce
 from symgrad.language.walk import walk_expr, walk_statements, written
-
-
-def shared_length(a: Program, b: Program) -> int:
-    """How many nodes at the beginning both programs have in common."""
-    count = 0
-    for one, other in zip(a.body, b.body, strict=False):
-        if one is not other and one != other:
-            break
-        count += 1
-    return count
 
 
 def relevant(a: Program, b: Program, tensors: Iterable[str]) -> tuple[Program, Program]:

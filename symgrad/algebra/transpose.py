@@ -20,8 +20,9 @@ from symgrad.algebra.closed_forms import Run, declare, final
 from symgrad.algebra.compare import Outcome, assumptions, either, share
 from symgrad.algebra.ranges.reach import is_beyond_rectangles
 from symgrad.algebra.ring import Ring
-from symgrad.algebra.steps import complete_before_read, run_with_signs, shared_length, summed
+from symgrad.algebra.steps import complete_before_read, run_with_signs, summed
 from symgrad.algebra.terms import ZERO, Budget, OutOfReachError, Poly
+from symgrad.language.dependence import shared_length
 from symgrad.language.program import Expr, Node, Program
 from symgrad.language.walk import written
 

@@ -18,9 +18,9 @@ from itertools import product
 from math import prod
 
 from symgrad.evidence.clearing import Bounds, bounds, needed_sizes
-from symgrad.evidence.runs import shared_length
 from symgrad.evidence.terms import Atom, Terms, added
 from symgrad.evidence.unfolding import Unfolding
+from symgrad.language.dependence import shared_length
 from symgrad.language.program import Add, Expr, Inv, Mul, Neg, Number, Pow, Program, Size, SizeDecl
 
 

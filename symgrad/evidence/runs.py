@@ -13,8 +13,9 @@ from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import Numbers
 from symgrad.evidence.field_features import Features, features_of
 from symgrad.evidence.points import Point
+from symgrad.language.dependence import shared_length
 from symgrad.language.program import Node, Program, Ref, Role, Tensor
-from symgrad.language.walk import walk_body, walk_ranges, written
+from symgrad.language.walk import walk_body, written
 
 Tables = dict[str, Cells[Any]]
 """The cells of tensors after a run."""
@@ -147,33 +148,3 @@ def converted(tensors: Iterable[Tensor], point: Point, convert: Callable[[Any], 
         else {cell: convert(value) for cell, value in point.values[t.name].items()}
         for t in tensors
     }
-
-
-def shared_length(left: Program, right: Program) -> int:
-    """How many statements both programs begin with that mean the same in both."""
-    length = 0
-    for one, other in zip(left.body, right.body, strict=False):
-        if one is not other and one != other:
-            break
-        if not _same_meaning(one, left, right):
-            break
-        length += 1
-    return length
-
-
-def _same_meaning(node: Node, left: Program, right: Program) -> bool:
-    """Whether a node's tensors and indices are declared alike in both programs."""
-    tensors = {part.name for part in walk_body((node,)) if isinstance(part, Ref)}
-    indices = {r.index for r in walk_ranges((node,))}
-    return all(_alike(left.tensor_named[n], right.tensor_named.get(n)) for n in tensors) and all(
-        left.index_named.get(n) == right.index_named.get(n) for n in indices
-    )
-
-
-def _alike(one: Tensor, other: Tensor | None) -> bool:
-    return other is not None and (one.role, one.initial, one.zero_outside, len(one.axes)) == (
-        other.role,
-        other.initial,
-        other.zero_outside,
-        len(other.axes),
-    )

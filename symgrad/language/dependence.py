@@ -1,4 +1,7 @@
-"""Which statements of a nest read what the nest writes, and which loops therefore have an order that matters."""
+"""Which statements of a nest read what the nest writes, and which loops therefore have an order that matters.
+
+Also how far two programs begin alike.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from symgrad.language.accesses import Access, expr_reads
 from symgrad.language.affine import as_affine
-from symgrad.language.program import Expr, Index, Loop, Node, Program, Ref, Size
-from symgrad.language.walk import range_bounds, walk_statements
+from symgrad.language.program import Expr, Index, Loop, Node, Program, Ref, Size, Tensor
+from symgrad.language.walk import range_bounds, walk_body, walk_ranges, walk_statements
 
 
 def node_reads(node: Node) -> Iterator[Access]:
@@ -130,3 +133,34 @@ def _pins(subscript: Expr, index: str, outer: frozenset[str]) -> bool:
     """Whether the subscript's value, given the outer indices, determines the index."""
     form = as_affine(subscript)
     return form is not None and Index(index) in form.coefficients and _is_known(subscript, outer | {index})
+
+
+def shared_length(left: Program, right: Program) -> int:
+    """How many statements both programs begin with that mean the same in both."""
+    length = 0
+    for one, other in zip(left.body, right.body, strict=False):
+        if one is not other and one != other:
+            break
+        if not _same_meaning(one, left, right):
+            break
+        length += 1
+    return length
+
+
+def _same_meaning(node: Node, left: Program, right: Program) -> bool:
+    """Whether a node's tensors and indices are declared alike in both programs."""
+    tensors = {part.name for part in walk_body((node,)) if isinstance(part, Ref)}
+    indices = {r.index for r in walk_ranges((node,))}
+    return all(_alike(left.tensor_named[n], right.tensor_named.get(n)) for n in tensors) and all(
+        left.index_named.get(n) == right.index_named.get(n) for n in indices
+    )
+
+
+def _alike(one: Tensor, other: Tensor | None) -> bool:
+    return other is not None and _essence(one) == _essence(other)
+
+
+def _essence(tensor: Tensor) -> tuple[object, ...]:
+    """What of a tensor's declaration makes out what a statement does."""
+    extents = tuple(axis.extent for axis in tensor.axes)
+    return tensor.role, extents, tensor.initial, tensor.zero_outside, tensor.labels

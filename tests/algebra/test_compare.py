@@ -116,3 +116,15 @@ def test_deep_nesting_is_no_error():
     outcome = said_of(HEAD, f"{deep} == {deep} + 1")
     assert not outcome.equal
     assert outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("index i in N, j in M\nfor i: h += N\n", "index i in M, j in N\nfor i: h += N\n"),
+        ("index i in N, j in M\nh += sum_i N\n", "index i in M, j in N\nh += sum_i N\n"),
+    ],
+)
+def test_a_common_beginning_means_the_same_in_both_programs(first, second):
+    sides = [read_program(f"size N, M\n{text}z += tanh(h)\n") for text in (first, second)]
+    assert not compare_programs(*sides, ["z"]).equal

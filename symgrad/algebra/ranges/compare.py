@@ -39,9 +39,10 @@ from symgrad.algebra.ranges.recurrences import close
 from symgrad.algebra.ranges.spaces import space_of
 from symgrad.algebra.ranges.temporaries import with_own_temporaries
 from symgrad.algebra.ranges.unfolding import Steps, steps_of, unfolded
-from symgrad.algebra.steps import relevant, shared_length, summed
+from symgrad.algebra.steps import relevant, summed
 from symgrad.algebra.terms import Budget, OutOfReachError
 from symgrad.language.build import ONE, add, fresh_name, loop
+from symgrad.language.dependence import shared_length
 from symgrad.language.program import Axis, Define, Expr, Index, Program, Range, Ref, Role, Tensor
 from symgrad.language.ranges import own_range
 from symgrad.language.walk import free_indices, written

@@ -18,9 +18,9 @@ from symgrad.algebra.ranges.instances import unrolled
 from symgrad.algebra.ranges.radix import with_digits
 from symgrad.algebra.ranges.space import Space
 from symgrad.algebra.ranges.spaces import space_of
-from symgrad.algebra.steps import shared_length
 from symgrad.algebra.terms import Budget, OutOfReachError
 from symgrad.algebra.transpose import Transpose
+from symgrad.language.dependence import shared_length
 from symgrad.language.program import Program
 from symgrad.language.walk import written
 
