@@ -75,9 +75,13 @@ class OutOfReachError(Exception):
     """The normal form has nothing to say; `str(error)` is the reason, for people."""
 
 
+class OutOfTimeError(OutOfReachError):
+    """A budget is spent."""
+
+
 @dataclass(slots=True)
 class Budget:
-    """A deadline. Work calls `tick` now and then; after `seconds` that raises OutOfReachError."""
+    """A deadline. Work calls `tick` now and then; after `seconds` that raises OutOfTimeError."""
 
     seconds: float
     _until: float = field(init=False)
@@ -90,7 +94,7 @@ class Budget:
         """Count one unit of work; look at the clock at every 32nd."""
         self._ticks += 1
         if self._ticks & 31 == 0 and time.monotonic() > self._until:
-            raise OutOfReachError(f"the normal form took longer than {self.seconds:g} s")
+            raise OutOfTimeError(f"the normal form took longer than {self.seconds:g} s")
 
     @property
     def left(self) -> float:

@@ -53,9 +53,8 @@ def gather(program: Program) -> Program:
     >>> from symgrad.language.read import read_program
     >>> from symgrad.language.write import write_program
     >>> scatter = read_program("index t, t2 in T\\ninput g[t]\\nfor t, t2 <= t: x[t2] += g[t]")
-    >>> print(write_program(gather(scatter), declarations=False))
+    >>> print(write_program(gather(scatter), declarations=False).strip())
     for t2, t >= t2: x[t2] += g[t]
-    <BLANKLINE>
     """
     known = (program, *([program.forward] if program.forward else []))
     names = {name for p in known for name in (*p.index_named, *p.size_named, *p.tensor_named, *p.function_named)}

@@ -40,7 +40,7 @@ from symgrad.algebra.ranges.spaces import space_of
 from symgrad.algebra.ranges.temporaries import with_own_temporaries
 from symgrad.algebra.ranges.unfolding import Steps, steps_of, unfolded
 from symgrad.algebra.steps import relevant, summed
-from symgrad.algebra.terms import Budget, OutOfReachError
+from symgrad.algebra.terms import Budget, OutOfReachError, OutOfTimeError
 from symgrad.language.build import ONE, add, fresh_name, loop
 from symgrad.language.dependence import shared_length
 from symgrad.language.program import Axis, Define, Expr, Index, Program, Range, Ref, Role, Tensor
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 _FEW = 60
 """Statements of both programs up to which as little as possible is left as unknowns."""
 
-_SHARE = 0.5
-"""The part of the time that is left that one way may take."""
+_SHARES = (0.15, 0.5)
+"""The part of the time that is left that one way may take, when the ways are tried first and again."""
 
 _MOST_MATCHED = 3
 """Tensors of each side up to which those of one are matched with those of the other in every order."""
@@ -102,22 +102,30 @@ def compare_ranges(a: Program, b: Program, tensors: Sequence[str], budget: float
     `budget` is in seconds.
     """
     clock = Budget(budget)
-    reasons = []
+    reasons: list[str] = []
+    slow: list[str] = []
     suspects: list[Mapping[str, int]] = []
     try:
         pair = Pair(a, b, tensors, clock)
     except OutOfReachError as reason:
         return Outcome(False, reason=str(reason))
-    for way in ways(pair):
-        try:
-            return Outcome(True, _compared(pair, way, round(max(clock.left, 0.0) * _SHARE, 2)))
-        except OutOfReachError as reason:
-            reasons.append(str(reason))
-            if isinstance(reason, DifferentError) and reason.sizes not in suspects:
-                suspects.append(reason.sizes)
-        except RecursionError:
-            reasons.append("expressions nested too deeply")
-    return Outcome(False, reason=reasons[0], suspects=tuple(suspects))
+    tried = ways(pair)
+    for share in _SHARES:  # a proof takes little time in the right way: none is tried for long before all were shortly
+        late = []
+        for way in tried:
+            try:
+                return Outcome(True, _compared(pair, way, round(max(clock.left, 0.0) * share, 2)))
+            except OutOfTimeError as reason:
+                late.append(way)
+                slow.append(str(reason))
+            except OutOfReachError as reason:
+                reasons.append(str(reason))
+                if isinstance(reason, DifferentError) and reason.sizes not in suspects:
+                    suspects.append(reason.sizes)
+            except RecursionError:
+                reasons.append("expressions nested too deeply")
+        tried = late
+    return Outcome(False, reason=(reasons or slow)[0], suspects=tuple(suspects))
 
 
 class DifferentError(OutOfReachError):
