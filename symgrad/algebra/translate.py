@@ -46,6 +46,7 @@ class Translator:
     def __init__(self, ring: Ring, program: Program, values: Values) -> None:
         self.ring, self._program, self._values = ring, program, values
         self.domain = Domain(ring, program.function_named)
+        self._beside = 0  # how many comparisons stand beside what is translated
         self._sorts: dict[str, int] = {}
         self._axes: dict[str, tuple[int, ...]] = {}
 
@@ -111,7 +112,7 @@ class Translator:
             case Add(args):
                 return self._sum(args, scope)
             case Mul(args):
-                return ring.product(self.poly(arg, scope) for arg in args)
+                return self._product(args, scope)
             case Pow(base, exponent):
                 return self._power(base, exponent, scope)
             case Indicator():
@@ -132,6 +133,15 @@ class Translator:
             total = self.ring.add(total, self.poly(arg, scope))
         return total
 
+    def _product(self, args: tuple[Expr, ...], scope: Scope) -> Poly:
+        """A product; what stands beside a comparison that fails need have no value."""
+        beside = any(isinstance(arg, Indicator) for arg in args)
+        self._beside += beside
+        try:
+            return self.ring.product(self.poly(arg, scope) for arg in args)
+        finally:
+            self._beside -= beside
+
     def _power(self, base: Expr, exponent: Expr, scope: Scope) -> Poly:
         """base^exponent; exp(exponent log(base)) where the exponent is no number."""
         ring = self.ring
@@ -151,7 +161,19 @@ class Translator:
             self.domain.root(base, value, exponent)
         elif exponent < 0:
             self.domain.nonzero(base, value)
+        if exponent < 0 and self._beside:
+            self._demand_nonzero(value)
         return self.ring.power(value, exponent)
+
+    def _demand_nonzero(self, value: Poly) -> None:
+        """Raise OutOfReachError for a denominator that comparisons in it may make 0.
+
+        Where the comparison beside it fails it is not divided by. D/D = 1 keeps that comparison, unless it is in D too.
+        """
+        ring = self.ring
+        piecewise = any(ring.generators[g].piecewise for monomial in value for g, _ in monomial)
+        if piecewise and not signs.is_positive(ring, value) and not signs.is_negative(ring, value):
+            raise OutOfReachError("a comparison beside a denominator that comparisons may make zero")
 
     def _indicator(self, expr: Indicator, scope: Scope) -> Poly:
         ring, op, left, right = self.ring, expr.op, expr.left, expr.right

@@ -77,6 +77,7 @@ def _difference(claim: Transpose, kept: set[str], seconds: float) -> tuple[Ring,
     ring = Ring(Budget(seconds))
     declare(ring, claim.backward, claim.tangent)
     shared = shared_length(claim.backward, claim.tangent)
+    demand_apart(claim, shared)
     before = run_with_signs(ring, claim.backward, claim.backward.body[:shared], kept)
     back = _Side(ring, claim.backward, claim.backward.body[shared:], before, kept)
     forth = _Side(ring, claim.tangent, claim.tangent.body[shared:], before, kept)
@@ -94,6 +95,13 @@ def _difference(claim: Transpose, kept: set[str], seconds: float) -> tuple[Ring,
             gradient = ring.mul(gradient, back.run.translator.poly(claim.weights[adjoint], {}))
         total = ring.sub(total, ring.sum(ring.mul(gradient, v), slots))
     return ring, total, [before, back.run, forth.run]
+
+
+def demand_apart(claim: Transpose, shared: int) -> None:
+    """Raise OutOfReachError if a tensor has two values, one for each program: as an unknown it would be one."""
+    both = written(claim.backward.body[shared:]) & written(claim.tangent.body[shared:])
+    if both:
+        raise OutOfReachError(f"both programs compute {min(both)} after what they have in common")
 
 
 class _Side:

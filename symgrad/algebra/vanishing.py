@@ -9,7 +9,8 @@ that it is not zero throughout, whatever the sizes and indices:
   zero throughout: u then changes with that tensor;
 - or u is known to be positive, or negative, where some tensors are zero.
 
-What a constraint binds, and what stands for a computed tensor, gives no certificate.
+What a constraint binds gives no certificate. Where a cell stands for a computed tensor there is none either: it is a
+function of what is given, and may be equal to what stands beside it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _CONSTANT = (Kind.SIZE, Kind.CONSTANT, Kind.PRIME)
 def zeros(ring: Ring, p: Poly) -> Poly | None:
     """1 where p is zero whatever the values, else 0: a delta, or 0 itself; None where that is not known."""
     if any(ring.generators[g].piecewise for monomial in p for g, _ in monomial):
+        return None
+    if not tensors(ring, p) <= ring.given:
         return None
     names = [name for name in tensors(ring, p) if _is_free(ring, name)]
     if any(_is_linear_in_one_term(ring, p, name) for name in names):

@@ -7,13 +7,14 @@ is audited so; what the first judge leaves undecided is then `probable`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.sizes import complete_sizes
 from symgrad.evidence.cutoff import Cutoff, cutoff
-from symgrad.evidence.field_test import AGREE, DIFFER, FieldTest, field_test
+from symgrad.evidence.field_test import AGREE, DIFFER, NO_TIME, FieldTest, field_test
 from symgrad.evidence.numbers import Comparison
 
 _MOST_SIZES, _MOST_WORK = 100, 20_000
@@ -47,9 +48,12 @@ def audit(comparison: Comparison, look: FieldTest, seconds: float) -> Audit:
 
     Args:
         comparison: the claim.
-        look: what the first look found.
+        look: what the first look found; it is repeated if it had no time.
         seconds: how long it may take.
     """
+    start = time.monotonic()
+    if look.reason == NO_TIME:
+        look = first_look(comparison, seconds)
     if look.status == DIFFER:
         return _differing(look)
     if look.status != AGREE:
@@ -63,7 +67,8 @@ def audit(comparison: Comparison, look: FieldTest, seconds: float) -> Audit:
     sizes = _affordable(comparison, found)
     if not sizes:
         return Audit(f"{at_small}; {_spans(found)} would decide all, which is too much work")
-    decided = field_test(comparison.left, comparison.right, comparison.tensors, sizes, budget=seconds, bound=True)
+    left = max(0.0, start + seconds - time.monotonic())
+    decided = field_test(comparison.left, comparison.right, comparison.tensors, sizes, budget=left, bound=True)
     if decided.status == DIFFER:
         return _differing(decided)
     if decided.status != AGREE or decided.limits:

@@ -30,6 +30,9 @@ from symgrad.language.program import Program, Role
 
 AGREE, DIFFER, UNKNOWN = "agree", "differ", "unknown"
 
+NO_TIME = "there was no time for all sizes"
+"""The reason of what is unknown because the budget was spent."""
+
 LEAST_SAMPLES = 40
 """Random points for programs with roots or logarithms: at one alone a root may have the right sign by chance."""
 
@@ -363,7 +366,7 @@ class _Real:
 
 _REASONS: dict[type[Exception], str] = {
     NoValue: "no points, or too few, were found at which both sides have values",
-    OutOfTime: "there was no time for all sizes",
+    OutOfTime: NO_TIME,
 }
 
 

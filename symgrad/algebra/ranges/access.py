@@ -15,7 +15,8 @@ from itertools import permutations, product
 from math import factorial, gcd, prod
 from typing import TYPE_CHECKING
 
-from symgrad.algebra.ranges import counting, weights
+from symgrad.algebra.ranges import counting, same, weights
+from symgrad.algebra.ranges.floors import Floors, is_floor
 from symgrad.algebra.ranges.form import Factor, Form, Shape
 from symgrad.algebra.ranges.guards import FALSE, Guard
 from symgrad.algebra.ranges.letters import Block, Letter, units
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _MOST_ARRANGEMENTS = 200
 _MOST_CELLS = 60
+_MOST_REMAINDERS = 8
 
 
 @dataclass(slots=True)
@@ -85,31 +87,40 @@ def remainder(space: Space, skeleton: Sequence[Letter], terms: list[Term]) -> Di
     found = _pieces(space, terms)
     if found is None:
         return None
-    arrangements = _arrangements(skeleton)
+    arrangements = _arrangements(space, skeleton)
     if arrangements is None:
         return found
     return _pieces(space, list(_symmetrised(terms, arrangements)))
 
 
-def _arrangements(skeleton: Sequence[Letter]) -> list[tuple[int, ...]] | None:
-    """All orders of the blocks that keep the letters, or None if there is but one."""
+Arrangement = tuple[tuple[int, tuple[int, ...]], ...]
+"""For each place of a skeleton the place of the block that comes there, and the order of its slots."""
+
+
+def _arrangements(space: Space, skeleton: Sequence[Letter]) -> list[Arrangement] | None:
+    """All orders of the blocks and slots that change no value, or None if there is but one."""
     places: dict[Letter, list[int]] = {}
     for at, letter in enumerate(skeleton):
         places.setdefault(letter, []).append(at)
-    count = prod(factorial(len(p)) for p in places.values())
+    within = [same.symmetries(space, head) for head, _ in skeleton]
+    count = prod(factorial(len(p)) for p in places.values()) * prod(map(len, within))
     if count == 1:
         return None
     if count > _MOST_ARRANGEMENTS:
         raise OutOfReachError("products of too many cells of one tensor to compare in every order")
-    return [
+    blocks = [
         tuple(at for part in choice for at in part) for choice in product(*(permutations(p) for p in places.values()))
+    ]
+    return [
+        tuple(zip(order, slots, strict=True)) for order in blocks for slots in product(*(within[at] for at in order))
     ]
 
 
-def _symmetrised(terms: list[Term], arrangements: list[tuple[int, ...]]) -> Iterator[Term]:
+def _symmetrised(terms: list[Term], arrangements: list[Arrangement]) -> Iterator[Term]:
     for term in terms:
         for order in arrangements:
-            yield Term(tuple(term.blocks[at] for at in order), term.guard, term.weight, term.shape)
+            blocks = tuple(tuple(term.blocks[at][k] for k in slots) for at, slots in order)
+            yield Term(blocks, term.guard, term.weight, term.shape)
 
 
 def _pieces(space: Space, terms: list[Term]) -> Difference | None:
@@ -124,14 +135,17 @@ def _pieces(space: Space, terms: list[Term]) -> Difference | None:
     total = {guard: weight for guard, weight in total.items() if weight}
     if not total:
         return None
-    coordinates: set[Key] = {-(k + 1) for k in range(len(kept))}
-    named = {k for g, w in total.items() for k in (*g.keys, *weights.keys(w))}
-    dims = numbered(coordinates | {k for k in named if isinstance(k, str) or k >= 0 or k in coordinates})
+    floors = Floors()
+    fixed: set[Key] = {-(k + 1) for k in range(len(kept))}
+    fixed |= {k for g, w in total.items() for k in (*g.keys, *weights.keys(w)) if isinstance(k, str) or k >= 0}
+    parts = [part for g, w in total.items() for part in counting.on_points(space, g, w, fixed, floors)]
+    fixed |= floors.among(k for part in parts for k in weights.keys(part.weight))
+    dims = numbered(fixed)
     pieces: list[Piece] = []
-    for guard, weight in total.items():
-        for points, value in counting.on_points(space, guard, weight, dims):
-            pieces = _with(space, pieces, Piece(points, value))
-    left = [piece for piece in pieces if not _vanishes(space, piece, dims)]
+    for part in parts:
+        points = counting.set_of(space, part, dims, floors)
+        pieces = _with(space, pieces, Piece(points, part.weight))
+    left = [piece for piece in pieces if not _vanishes(space, piece, dims, floors)]
     return Difference(left, dims) if left else None
 
 
@@ -206,18 +220,26 @@ def _overlap(one: isl.Set, other: isl.Set) -> tuple[bool, isl.Set | None, isl.Se
     return False, shared, None if alone.is_empty() else alone, None if rest.is_empty() else rest
 
 
-def _vanishes(space: Space, piece: Piece, dims: dict[Key, int]) -> bool:
-    """Whether a weight is zero at all points of its piece: by the equations there, or value by value."""
-    if space.sets.ask(lambda: bool(piece.points.is_empty())):
+def _vanishes(space: Space, piece: Piece, dims: dict[Key, int], floors: Floors) -> bool:
+    """Whether a weight is zero at all points of its piece: by the equations there, or case by case."""
+    sets = space.sets
+    if sets.ask(lambda: bool(piece.points.is_empty())):
         return True
-    weight = piece.weight
-    for form in space.sets.equations(piece.points, dims):
-        weight = weights.with_equation(weight, form)
+    weight = weights.with_equations(piece.weight, sets.equations(piece.points, dims))
     if not weight:
         return True
-    for key in weights.keys(weight):
-        values = space.sets.few_values(piece.points, dims[key])
+    for key in sorted(weights.keys(weight), key=repr):
+        if is_floor(key):
+            form, divisor = floors.definition(key)
+            rest = form.plus(Linear.of(key), -divisor)
+            values = list(range(divisor)) if divisor <= _MOST_REMAINDERS else []
+        else:
+            rest, values = Linear.of(key), sets.few_values(piece.points, dims[key])
         if len(values) > 1:
-            parts = (space.sets.with_value(piece.points, dims[key], value) for value in values)
-            return all(_vanishes(space, Piece(part, weight), dims) for part in parts)
+            parts = [sets.with_value(piece.points, rest, value, dims) for value in values]
+            if not any(sets.ask(partial(piece.points.is_equal, part)) for part in parts):
+                return all(_vanishes(space, Piece(part, weight), dims, floors) for part in parts)
+    if piece.points.n_basic_set() > 1:
+        listed = [points.to_set() for points in piece.points.get_basic_sets()]
+        return all(_vanishes(space, Piece(part, weight), dims, floors) for part in listed)
     return False

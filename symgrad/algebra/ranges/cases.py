@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from symgrad.algebra.ranges import normal, weights
-from symgrad.algebra.ranges.form import Form, Kind, Raw, Shape
+from symgrad.algebra.ranges.floors import determined
+from symgrad.algebra.ranges.form import Form, Kind, Raw, Shape, replaced
 from symgrad.algebra.ranges.guards import FALSE, TRUE, Guard
-from symgrad.algebra.ranges.linear import Linear
+from symgrad.algebra.ranges.linear import Key, Linear
 from symgrad.algebra.terms import OutOfReachError
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def in_every_case(space: Space, args: Forms, context: Guard, function: Callable[
     found = _label(space, args)
     if found is not None:
         return _by_label(space, args, context, function, found)
+    floor = _floor(args)
+    if floor is not None:
+        return _by_floor(space, args, context, function, floor)
     total = Form({})
     for count, (guard, forms) in enumerate(_cases(space, args, context)):
         if count > _MOST_CASES:
@@ -118,6 +122,43 @@ def _by_label(
     inner = in_every_case(space, chosen, context & domain, function)
     chooser = Form({Shape(((head, (*cell, value), 1),), TRUE): weights.ONE})
     return space.sum(space.mul(chooser, inner), [atom], domain)
+
+
+def _floor(args: Forms) -> tuple[Linear, int] | None:
+    """A form of free atoms and a divisor whose floor is what a dummy of an argument is, if it is anything."""
+    for form in args:
+        for shape in form.terms:
+            found = _dummy_floor(shape)
+            if found is not None:
+                return found[1:]
+    return None
+
+
+def _dummy_floor(shape: Shape) -> tuple[Key, Linear, int] | None:
+    dummies = {key for key in shape.guard.keys if isinstance(key, int) and key < 0}
+    return determined(shape.guard, dummies) if dummies else None
+
+
+def _by_floor(
+    space: Space, args: Forms, context: Guard, function: Callable[[Forms], Form], floor: tuple[Linear, int]
+) -> Form:
+    """The function for the one integer that the floor is: f(sum_q 1[q = floor] u) = sum_q 1[q = floor] f(u)."""
+    form, divisor = floor
+    atom = space.fresh()
+    start = Linear.of(atom).scaled(divisor)
+    domain = Guard.between(start, form, start + (divisor - 1))
+    chosen = tuple(_at_floor(space, arg, floor, atom) for arg in args)
+    return space.sum(in_every_case(space, chosen, context & domain, function), [atom], domain)
+
+
+def _at_floor(space: Space, form: Form, floor: tuple[Linear, int], atom: int) -> Form:
+    """The form with the atom for all dummies that are the floor."""
+    raws = []
+    for shape, weight in form:
+        found = _dummy_floor(shape)
+        values = {found[0]: Linear.of(atom)} if found is not None and found[1:] == floor else {}
+        raws.append(replaced(Raw(weight, list(shape.factors), shape.guard), values))
+    return normal.form_of(space, raws)
 
 
 def _at_label(space: Space, form: Form, head: int, cell: tuple[Linear, ...], value: Linear) -> Form:

@@ -15,6 +15,9 @@ equations. Loops through time need no more than that: the equations of one step,
 and G may read H instead of an unknown: the second's values still satisfy F if F_X(H) = H is shown,
 and the induction is the same.
 
+**Comparisons.** What stands beside a comparison that fails is not computed, so a proof that uses Z/Z = 1 must not lose
+the comparison by it, nor clear a denominator that nothing divides by: see `relations.py` and `fractions.py`.
+
 **Other names.** A tensor of the first and one of the second may be the same unknown under two names; their equations
 then have to be equal as well.
 
@@ -31,6 +34,7 @@ from typing import TYPE_CHECKING
 
 from symgrad.algebra.compare import Outcome
 from symgrad.algebra.domain import declared
+from symgrad.algebra.ranges.declarations import declare_equations
 from symgrad.algebra.ranges.dependence import demand_equations, with_start_values
 from symgrad.algebra.ranges.equations import System, cut, recursive, sources, state, under_functions
 from symgrad.algebra.ranges.instances import Unrolled, unrolled
@@ -207,6 +211,7 @@ def _compared(pair: Pair, way: Way, seconds: float) -> tuple[str, ...]:
     """
     budget = Budget(seconds)
     space = space_of(budget, pair.a.program, pair.b.program)
+    declare_equations(space, budget, pair.a.program, pair.b.program)
     steps = list(way.steps)
     while True:
         systems = _systems(pair, space, way, steps, budget)

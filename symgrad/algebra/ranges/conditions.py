@@ -6,7 +6,6 @@ statement certainly adds something positive: Z[t] after `for t, t2 <= t: Z[t] +=
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import product
 
 from symgrad.algebra.domain import Domain
@@ -32,7 +31,7 @@ from symgrad.language.program import (
     Size,
 )
 from symgrad.language.ranges import all_ends
-from symgrad.language.walk import free_indices
+from symgrad.language.walk import free_indices, walk_expr
 from symgrad.language.write import write_expr
 
 _POSITIVE = frozenset({"exp", "sigmoid", "softplus", "cosh", "sech"})
@@ -41,13 +40,12 @@ _DECLARED = {"> 0": Sign.POSITIVE, ">= 0": Sign.NONNEGATIVE}
 
 
 class Conditions(Domain):
-    """Collects conditions of one program's expressions. `is_fixed`: whether both programs have the same in a tensor."""
+    """Collects conditions of one program's expressions."""
 
-    def __init__(self, unrolled: Unrolled, is_fixed: Callable[[str], bool], budget: Budget) -> None:
+    def __init__(self, unrolled: Unrolled, budget: Budget) -> None:
         self._unrolled, self._budget = unrolled, budget
         self._declared = unrolled.program.function_named
         self.conditions: dict[str, None] = {}
-        self.is_fixed = is_fixed
         self._here: Instances | None = None
         self._signs: dict[object, Sign] = {}
 
@@ -118,7 +116,9 @@ class Conditions(Domain):
 
     def _run(self, ranges: tuple[Range, ...]) -> bool:
         """Whether there are values in ranges wherever the statement runs."""
-        around = () if self._here is None else self._here.ranges
+        around = self._around()
+        if around is None:
+            return False
         for place, r in enumerate(ranges):
             for low, high in product(*all_ends(r, self._unrolled.program.index_named)):
                 points = Points(self._unrolled.program, self._budget)
@@ -127,6 +127,14 @@ class Conditions(Domain):
                 if not points.is_empty():
                     return False
         return True
+
+    def _around(self) -> tuple[Range, ...] | None:
+        """The loops around; None where a reduction has an index of one of them, so that a name may mean either."""
+        if self._here is None:
+            return ()
+        reductions = (part for part in walk_expr(self._here.statement.value) if isinstance(part, Reduce))
+        inner = {r.index for reduction in reductions for r in reduction.ranges}
+        return None if any(r.index in inner for r in self._here.ranges) else self._here.ranges
 
     def _of_cell(self, cell: Ref) -> Sign:
         tensor = self._unrolled.tensors[cell.name]
@@ -150,7 +158,8 @@ class Conditions(Domain):
         if not all(signs):
             return Sign.UNKNOWN
         sure = [one for one, sign in zip(writers, signs, strict=True) if sign is Sign.POSITIVE]
-        if here is None or not sure or not set(free_indices(cell)) <= {r.index for r in here.ranges}:
+        around = self._around() or ()
+        if here is None or not sure or not set(free_indices(cell)) <= {r.index for r in around}:
             return Sign.NONNEGATIVE
         reached = covered(self._unrolled, sure, here, Access(cell), self._budget)
         return Sign.POSITIVE if reached else Sign.NONNEGATIVE

@@ -57,12 +57,22 @@ class System:
         self._written = frozenset(unrolled.written)
         self._equations: dict[str, Form] = {}
         self._busy: set[str] = set()
-        self.conditions = Conditions(unrolled, self._is_fixed, budget)
-        self.translator = Translator(space, unrolled, self.read, self.conditions)
+        self.conditions = Conditions(unrolled, budget)
+        self.translator = Translator(space, unrolled, self.read, self.conditions, self.unknown)
 
-    def _is_fixed(self, name: str) -> bool:
-        """Whether a tensor's final value is one unknown, of the same name, on both sides."""
-        return name not in self._written or (name in self.opaque and self.same.get(name, name) == name)
+    def unknown(self, name: str) -> str | None:
+        """The name of the cells that stand for a tensor's values where it is read; None if these are forms.
+
+        Two tensors, of one system or of both, are one unknown if and only if this name is the same.
+        """
+        base = name.removesuffix(at_start(""))
+        if base != name and (base in self.known or base not in self.opaque):
+            return base
+        if base in self.known:
+            return None
+        if base not in self._written:
+            return base
+        return final(self.same.get(base, base)) if base in self.opaque else None
 
     def slots(self, name: str) -> Slots:
         """The atoms that stand for a tensor's axes in its equation."""
@@ -84,16 +94,11 @@ class System:
         return value
 
     def _read(self, name: str, slots: Slots) -> Form:
+        unknown = self.unknown(name)
+        if unknown is not None:
+            return self.space.cell(unknown, slots)
         base = name.removesuffix(at_start(""))
-        if base != name and (base in self.known or base not in self.opaque):
-            return self.space.cell(base, slots)
-        if base in self.known:
-            return self._at(self.known[base](), base, slots)
-        if base not in self._written:
-            return self.space.cell(base, slots)
-        if base in self.opaque:
-            return self.space.cell(final(self.same.get(base, base)), slots)
-        return self._at(self.equation(base), base, slots)
+        return self._at(self.known[base]() if base in self.known else self.equation(base), base, slots)
 
     def _at(self, form: Form, name: str, slots: Slots) -> Form:
         own = self.slots(name)

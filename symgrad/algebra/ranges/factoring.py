@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from symgrad.algebra.ranges.space import Space
 
 _MOST_TERMS = 200
+_HIGHEST = 64
+"""Exponents up to which FLINT is asked, whose work cannot be interrupted."""
 
 Exponents = dict[int, int]
 
@@ -27,7 +29,7 @@ def factored(space: Space, form: Form) -> list[tuple[Form, int]]:
         return [(form, 1)]
     table = _Unknowns(space)
     terms = table.polynomial(form)
-    if terms is None or _is_irreducible(terms):
+    if terms is None or _is_irreducible(terms) or any(e > _HIGHEST for row, _ in terms for e in row.values()):
         return [(form, 1)]
     return [(table.form(part), exponent) for part, exponent in _by_flint(terms, len(table.forms))]
 

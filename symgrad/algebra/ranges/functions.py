@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from symgrad.algebra.powers import prime_factors
-from symgrad.algebra.ranges import cases, heads, powers, signs, weights
+from symgrad.algebra.ranges import cases, heads, powers, signs, vanishing, weights
 from symgrad.algebra.ranges.form import ONE, ZERO, Form, Kind, Shape
 from symgrad.algebra.ranges.guards import TRUE, Guard
 from symgrad.algebra.ranges.linear import Linear
@@ -152,7 +152,7 @@ def positive(space: Space, x: Form) -> Form:
     if shared is not None:
         step = Form({Shape(((*shared, 1),), TRUE): weights.ONE})
         return space.mul(step, positive(space, powers.without(space, rest, shared)))
-    if signs.leading(rest) < 0 and signs.is_nonzero_by_form(space, rest):
+    if signs.leading(rest) < 0 and vanishing.is_zero_seldom(space, rest):
         return space.sub(ONE, _headed(space, Kind.STEP, (space.scale(rest, -1),)))
     return _headed(space, Kind.STEP, (rest,))
 

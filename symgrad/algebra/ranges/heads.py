@@ -47,13 +47,18 @@ def abstracted(space: Space, forms: tuple[Form, ...]) -> tuple[tuple[Form, ...],
 
 def _making(space: Space, count: int) -> list[Linear]:
     """Names for parameters that no form has, while these are made: a form may depend on parameters itself."""
-    return [Linear.of(space.atom(("making", k))) for k in range(count)]
+    return [_name(space, k) for k in range(count)]
+
+
+def _name(space: Space, place: int) -> Linear:
+    return Linear.of(space.atom(("making", place)))
 
 
 def _with_parameters(space: Space, form: Form, slots: list[Linear]) -> list[Raw]:
     """The terms with parameters in place of their slots without dummies, which are added to `slots`."""
     raws = []
     for shape in sorted(form.terms, key=look):
+        space.budget.tick()
         factors: list[Factor] = []
         for head, block, exponent in shape.factors:
             new = []
@@ -61,8 +66,8 @@ def _with_parameters(space: Space, form: Form, slots: list[Linear]) -> list[Raw]
                 if slot.dummies:
                     new.append(slot)
                 else:
+                    new.append(_name(space, len(slots)))
                     slots.append(slot)
-                    new.append(_making(space, len(slots))[-1])
             factors.append((head, tuple(new), exponent))
         raws.append(Raw(form.terms[shape], factors, shape.guard))
     return raws

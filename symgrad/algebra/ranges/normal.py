@@ -141,19 +141,30 @@ def _merged(space: Space, factors: list[Factor]) -> list[Factor]:
     if len(factors) < 2 and all(e == 1 for _, _, e in factors):
         return factors
     total: dict[tuple[int, tuple[Linear, ...]], Scalar] = {}
-    times: dict[tuple[int, tuple[Linear, ...]], Linear] = {}
     for head, slots, exponent in factors:
-        kind = space.heads[head].kind
-        if kind is Kind.GROWTH and isinstance(exponent, int):
-            key = head, slots[:-1]
-            times[key] = times.get(key, Linear()).plus(slots[-1], exponent)
-        elif kind in _IDEMPOTENT:
+        if space.heads[head].kind in _IDEMPOTENT:
             total[head, slots] = 1
         else:
             total[head, slots] = exact(total.get((head, slots), 0) + exponent)
-    for (head, slots), last in times.items():
-        total[head, (*slots, last)] = 1
-    return [(head, slots, e) for (head, slots), e in total.items() if e]
+    return _grown(space, [(head, slots, e) for (head, slots), e in total.items() if e])
+
+
+def _grown(space: Space, factors: list[Factor]) -> list[Factor]:
+    """Whole powers of a^t as one: (a^t)^2 a^k is a^(2 t + k); roots of a^t stay beside it."""
+    if all(space.heads[head].kind is not Kind.GROWTH for head, _, _ in factors):
+        return factors
+    times: dict[tuple[int, tuple[Linear, ...]], Linear] = {}
+    out = []
+    for head, slots, exponent in factors:
+        root = exponent
+        if space.heads[head].kind is Kind.GROWTH:
+            key, count = (head, slots[:-1]), floor(exponent)
+            root = exact(exponent - count)
+            if count:
+                times[key] = times.get(key, Linear()).plus(slots[-1], count)
+        if root:
+            out.append((head, slots, root))
+    return [*out, *((head, (*slots, last), 1) for (head, slots), last in times.items())]
 
 
 _IDEMPOTENT = (Kind.LABEL, Kind.STEP, Kind.UNDEFINED)

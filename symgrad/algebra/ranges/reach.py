@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symgrad.language.build import ZERO
+from symgrad.language.build import ONE, ZERO, add
 from symgrad.language.dependence import carried_indices
+from symgrad.language.integers import form_of
 from symgrad.language.program import Define, Expr, FloorDiv, Index, Indicator, Mod, Program, Reduce, Ref, Role
 from symgrad.language.ranges import own_range
 from symgrad.language.walk import free_indices, walk_body, walk_expr, walk_ranges, walk_statements
@@ -23,6 +24,7 @@ def is_beyond_rectangles(program: Program, exprs: Sequence[Expr] = ()) -> bool:
         any(not r.whole for r in ranges)
         or any(own_range(name, program.index_named).low != ZERO for name in {r.index for r in ranges})
         or any(map(_is_beyond, parts))
+        or any(_is_partial(part, program) for part in parts if isinstance(part, Ref))
         or any(t.role is Role.INTEGER or t.zero_outside or t.initial is not None for t in tensors)
         or _is_repeated(program)
         or bool(carried_indices(program.body))
@@ -48,6 +50,17 @@ def _is_beyond(expr: Expr) -> bool:
             reads = any(isinstance(part, Ref) for side in (left, right) for part in walk_expr(side))
             return not plain and not reads
     return False
+
+
+def _is_partial(cell: Ref, program: Program) -> bool:
+    """Whether an index runs over another range than the axis that it stands at."""
+    axes = program.tensor_named[cell.name].axes
+    highs = (
+        (own_range(subscript.name, program.index_named).high, axis.extent)
+        for subscript, axis in zip(cell.subscripts, axes, strict=True)
+        if isinstance(subscript, Index)
+    )
+    return any(high is not None and form_of(add(high, ONE)) != form_of(extent) for high, extent in highs)
 
 
 def _is_repeated(program: Program) -> bool:

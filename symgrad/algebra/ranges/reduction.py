@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from symgrad.algebra.ranges import letters, normal, relations, weights
+from symgrad.algebra.ranges import letters, normal, relations, signs, weights
 from symgrad.algebra.ranges.form import Factor, Form, Kind, Raw, Shape
 from symgrad.algebra.ranges.guards import FALSE, Guard
 from symgrad.algebra.ranges.letters import Block, Unit
@@ -127,13 +127,18 @@ class Reduction:
             relation = self._relation(head)
             if relation is None:
                 continue
-            for used, guard in relations.matches(self.space, relation, slots, listed):
+            for places, guard in relations.matches(self.space, relation, slots, listed):
                 if self._possible(raw.guard & guard):
+                    used = tuple(place for place in places if not self._is_choice(listed[place]))
                     left = [unit for place, unit in enumerate(listed) if place not in (*used, at)]
                     constant = weights.times(raw.weight, relation.constant)
                     rest = self._by_rest(raw, guard, relation, slots, listed=listed, used=used)
                     return [Raw(constant, letters.factors(left), raw.guard & guard), *rest]
         return None
+
+    def _is_choice(self, unit: Unit) -> bool:
+        (head, _), _ = unit
+        return signs.is_choice(self.space.heads[head])
 
     def _by_rest(
         self,

@@ -3,6 +3,9 @@
 1/B is a letter z of its own with z B = 1. One term M of B, at one point of its sum, is the *pivot*:
 where both occur, z M is replaced by (1 - z (B - M))/c. What is left is a normal form in the rows of
 B: no z occurs with its pivot. Likewise a declared equation replaces its pivot by the rest.
+
+z has no value where a comparison beside it fails, and B may be 0 there. So z B = 1 is used only times the comparisons
+and labels that stand beside z: those of the pivot stay, z s M is replaced by s (1 - z (B - s M)).
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from symgrad.algebra.ranges import normal, weights
+from symgrad.algebra.ranges import normal, signs, weights
 from symgrad.algebra.ranges.form import Form, Head, Raw, Shape, replaced
 from symgrad.algebra.ranges.guards import FALSE, Guard
 from symgrad.algebra.ranges.letters import Block, Unit, placed, units
@@ -95,8 +98,9 @@ def _relation(space: Space, body: Form, shape: Shape, over: Weight, point: dict[
         here = Guard.of(equal=[Linear.of(d) - value for d, value in point.items() if isinstance(d, int)])
         others += [Raw(own, list(shape.factors), shape.guard & away) for away in here.negated()]
     rest = normal.form_of(space, others)
+    meeting = [unit for unit in pivot if not signs.is_choice(space.heads[unit[0][0]])]
     for other in rest.terms:
-        for _, guard in placed(pivot, units(other.factors)):
+        for _, guard in placed(meeting, units(other.factors)):
             if not space.sets.is_empty(guard & other.guard & member):
                 return None
     return Relation(tuple(pivot), member, weights.NOTHING, rest)

@@ -6,7 +6,7 @@ Two bodies are equal if the zero test says so, for all parameters or at least wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from symgrad.algebra.ranges import normal, weights
@@ -27,7 +27,7 @@ Order = tuple[int, ...]
 def merged(space: Space, form: Form) -> Form:
     """The form with equal functions under one head, as far as they are found."""
     renamed = _Everywhere(space).of(form)
-    return _where_used(space, renamed)
+    return _where_used(space, _with_more_slots(space, renamed))
 
 
 def _look(space: Space, head: Head) -> object:
@@ -69,16 +69,18 @@ def _choices(options: list[list[int]], taken: Order = ()) -> Iterator[Order]:
 
 
 def _uses(space: Space, head: Head) -> list[frozenset[object]]:
-    """For each parameter the cells and places in whose slots it stands."""
+    """For each parameter the cells and places in whose slots it stands; places that may be swapped count as one."""
     found: list[set[object]] = [set() for _ in range(head.arity)]
     places = {name.atoms[0]: k for k, name in enumerate(space.parameters(head.arity))}
     for body in head.bodies:
         for shape in body.terms:
             for number, slots, _ in shape.factors:
+                swapped = symmetries(space, number)
                 for at, slot in enumerate(slots):
                     for key, c in slot.terms:
                         if key in places:
-                            found[places[key]].add((_look(space, space.heads[number]), at, c))
+                            least = min(order[at] for order in swapped)
+                            found[places[key]].add((_look(space, space.heads[number]), least, c))
     return [frozenset(uses) for uses in found]
 
 
@@ -98,7 +100,7 @@ def _equal(space: Space, one: Head, slots: tuple[Linear, ...], *, other: Head, o
                 normal.form_of(space, normal.times_body(space, Raw(weights.ONE, [], TRUE), body, at))
                 for body, at in ((mine, slots), (theirs, moved))
             )
-            if not space.is_zero(space.sub(left, right), guard):
+            if not space.is_zero(space.sub(left, right), guard, left):
                 return False
     except OutOfReachError:
         space.budget.tick()
@@ -204,6 +206,37 @@ def _where_used(space: Space, form: Form) -> Form:
     return normal.form_of(space, raws)
 
 
+def _with_more_slots(space: Space, form: Form) -> Form:
+    """The form with a head replaced by another of more slots, some of them equal: f(x_p^2) as f(x_p x_q) at q = p."""
+    used = sorted((space.heads[n] for n in {f[0] for s in form.terms for f in s.factors}), key=lambda one: one.arity)
+    found: dict[int, tuple[int, Order]] = {}
+    for head in used:
+        for other in reversed(used):
+            if head.bodies and head.kind is not Kind.GROWTH and other.arity > head.arity and head.number not in found:
+                order = _repeated(space, head, other) if _look(space, head) == _look(space, other) else None
+                if order is not None:
+                    found[head.number] = other.number, order
+    if not found:
+        return form
+    raws = []
+    for shape, weight in form:
+        factors: list[Factor] = []
+        for number, slots, exponent in shape.factors:
+            new, order = found.get(number, (number, tuple(range(len(slots)))))
+            factors.append((new, tuple(slots[k] for k in order), exponent))
+        raws.append(Raw(weight, factors, shape.guard))
+    return normal.form_of(space, raws)
+
+
+def _repeated(space: Space, head: Head, other: Head) -> Order | None:
+    """The parameters of `head`, some of them repeated, at which `other` is equal to it."""
+    parameters = tuple(space.parameters(head.arity))
+    for order in islice(product(range(head.arity), repeat=other.arity), _MOST_ORDERS):
+        if _equal(space, head, parameters, other=other, order=order, guard=TRUE):
+            return order
+    return None
+
+
 def _used(space: Space, factor: Factor, guard: Guard, alike: dict[object, list[Head]]) -> Factor:
     head, slots, exponent = factor
     mine = space.heads[head]
@@ -215,3 +248,27 @@ def _used(space: Space, factor: Factor, guard: Guard, alike: dict[object, list[H
                 if _equal(space, mine, slots, other=other, order=order, guard=guard):
                     return other.number, tuple(slots[k] for k in order), exponent
     return factor
+
+
+def symmetries(space: Space, number: int) -> list[Order]:
+    """The orders of a function's parameters that leave its values the same, the plain one first."""
+    found = space.symmetries.get(number)
+    if found is None:
+        head = space.heads[number]
+        found = [tuple(range(head.arity))]
+        if head.bodies and head.kind is not Kind.GROWTH and head.arity > 1:
+            uses = _uses(space, head)
+            options = [[k for k in range(head.arity) if uses[k] == own] for own in uses]
+            found += [
+                o for o in islice(_choices(options), _MOST_ORDERS) if o != found[0] and _is_symmetry(space, head, o)
+            ]
+        space.symmetries[number] = found
+    return found
+
+
+def _is_symmetry(space: Space, head: Head, order: Order) -> bool:
+    parameters = tuple(space.parameters(head.arity))
+    moved = tuple(parameters[k] for k in order)
+    if all(space.applied(body, moved) == body for body in head.bodies):
+        return True
+    return _equal(space, head, parameters, other=head, order=order, guard=TRUE)

@@ -1,7 +1,7 @@
 """Guards as sets of the integer set library isl, which decides what plain comparison does not.
 
-All keys of a question become dimensions of one space, sizes among them. islpy is imported here and in
-`counting.py` alone, at the first question; its work is bounded by a number of steps, the same in every run.
+All keys of a question become dimensions of one space, sizes among them. islpy is imported at the first question;
+its work is bounded by a number of steps, fewer when little time is left.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from symgrad.algebra.ranges.space import Space
 
 _OPERATIONS = 3_000_000
-"""Steps of isl for one question: about a second."""
+"""Steps of isl in about a second: what one question may take at most."""
+
+_FEWEST_OPERATIONS = 100_000
 
 _FEW = 4
 
@@ -35,13 +37,14 @@ class Sets:
         self.isl = isl
         self._space = space
         self._context = isl.Context()
-        self._context.set_max_operations(_OPERATIONS)
         self._empty: dict[Guard, bool] = {}
         self._spaces: dict[int, Any] = {}
 
     def ask(self, question: Callable[[], T]) -> T:
         """The answer to a question that uses sets made here. Raises OutOfReachError where that takes too long."""
         self._space.budget.tick()
+        left = int(self._space.budget.left * _OPERATIONS)
+        self._context.set_max_operations(min(max(left, _FEWEST_OPERATIONS), _OPERATIONS))
         self._context.reset_operations()
         try:
             return question()
@@ -118,10 +121,9 @@ class Sets:
         values = range(int(low.to_python()), int(high.to_python()) + 1)
         return list(values) if len(values) <= _FEW else []
 
-    def with_value(self, points: isl.Set, at: int, value: int) -> isl.Set:
-        """The points with one dimension fixed."""
-        number = self.isl.Val.int_from_si(self._context, value)
-        return self.ask(lambda: points.fix_val(self.isl.dim_type.set, at, number))
+    def with_value(self, points: isl.Set, form: Linear, value: int, dims: Mapping[Key, int]) -> isl.Set:
+        """The points at which a form has a value."""
+        return self.ask(lambda: points.intersect(self.isl.Set.from_basic_set(self.basic((form - value,), (), dims))))
 
     def sample(self, points: isl.Set, dims: Mapping[Key, int]) -> dict[Key, int] | None:
         """One of the points, near the origin where that is easily had, or None if there are none."""

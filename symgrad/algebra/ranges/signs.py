@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from symgrad.algebra.ranges import heads, weights
+from symgrad.algebra.ranges import heads
 from symgrad.algebra.ranges.form import Form, Head, Kind, Shape
-from symgrad.algebra.ranges.letters import placed, units
 from symgrad.algebra.ranges.weights import Weight
 from symgrad.algebra.terms import Scalar, Sign
 
@@ -27,6 +26,11 @@ def of_head(space: Space, head: Head) -> Sign:
             return of_form(space, head.bodies[0])
         case _:
             return Sign.UNKNOWN
+
+
+def is_choice(head: Head) -> bool:
+    """Whether it is 1 or 0 by a comparison of values, or a label: what stands beside a 0 need have no value."""
+    return head.kind in (Kind.STEP, Kind.LABEL) or (head.kind is Kind.CALL and head.name == "is zero")
 
 
 def of_power(space: Space, head: int, exponent: Scalar) -> Sign:
@@ -50,32 +54,16 @@ def is_positive(space: Space, form: Form) -> bool:
     return of_form(space, form) is Sign.POSITIVE
 
 
-def is_nonzero_by_form(space: Space, form: Form) -> bool:
-    """Whether it is not zero for most values of the tensors, whatever the indices: one term meets no other.
-
-    Only polynomials in cells are known to be so: functions may hide relations.
-    """
-    for shape in form.terms:
-        if any(space.heads[head].kind is not Kind.CELL or e.denominator != 1 or e < 0 for head, _, e in shape.factors):
-            return False
-    for shape, weight in form:
-        if shape.guard.conditions or len(weight) != 1 or weights.atoms(weight):
-            continue
-        mine = units(shape.factors)
-        others = ((other, units(other.factors)) for other in form.terms if other is not shape)
-        if not any(
-            len(theirs) == len(mine) and not space.sets.is_empty(met & other.guard)
-            for other, theirs in others
-            for _, met in placed(mine, theirs)
-        ):
-            return True
-    return False
-
-
 def _of_term(space: Space, shape: Shape, weight: Weight) -> Sign:
+    sign = of_product(space, shape, weight)
+    return min(sign, Sign.NONNEGATIVE) if shape.guard.conditions else sign
+
+
+def of_product(space: Space, shape: Shape, weight: Weight) -> Sign:
+    """What is known of a term's sign where its guard has points."""
     if any(c < 0 or any(isinstance(key, int) for key, _ in monomial) for monomial, c in weight.items()):
         return Sign.UNKNOWN
-    sign = Sign.POSITIVE if not shape.guard.conditions else Sign.NONNEGATIVE
+    sign = Sign.POSITIVE
     for head, _, exponent in shape.factors:
         known = space.heads[head].sign
         if (exponent.denominator == 1 and exponent.numerator % 2 == 0) or exponent.denominator != 1:

@@ -43,10 +43,12 @@ class Space:
         self.heads: list[Head] = []
         self.head_numbers: dict[object, Head] = {}
         self.cell_signs: dict[str, Sign] = {}
+        self.free: set[str] = set()  # tensors whose cells take values of their own, bound by nothing
         self.label_ranges: dict[str, tuple[Linear, Linear]] = {}
         self.relations: list[tuple[int, Relation]] = []  # declared equations, each with its number of parameters
         self.normals: dict[tuple[tuple[Factor, ...], Guard], dict[Shape, weights.Weight]] = {}  # see `normal.py`
         self.looks: dict[int, object] = {}  # see `same.py`
+        self.symmetries: dict[int, list[tuple[int, ...]]] = {}  # see `same.py`
         self.depth = 0  # how deep questions are nested
         self._atoms: dict[object, int] = {}
         self._tidied: dict[Guard, Guard] = {}
@@ -227,14 +229,15 @@ class Space:
             found = self._tidied[guard] = _tidied(guard, self.minimum)
         return found
 
-    def is_zero(self, form: Form, context: Guard = TRUE) -> bool:
+    def is_zero(self, form: Form, context: Guard = TRUE, defined: Form | None = None) -> bool:
         """Whether the form is shown to be 0 at all integer points of the context, for all sizes from their least on.
 
+        That is asked where the form is defined; or, if given, wherever `defined` is, which may be at more points.
         False says nothing. Raises OutOfReachError with the reason where the question is too much.
         """
         from symgrad.algebra.ranges import zero
 
-        return zero.is_zero(self, form, context)
+        return zero.is_zero(self, form, context, defined)
 
     def nonzero_at(self, form: Form, context: Guard = TRUE) -> dict[Key, int] | None:
         """Sizes and free atoms at which the form is not zero for most values of the tensors, if some are found."""
@@ -280,26 +283,37 @@ _Row = tuple[tuple[Key, int], ...]
 _Rows = list[tuple[_Row, int]]
 
 
-def _follows(terms: tuple[tuple[Key, int], ...], constant: int, others: _Rows, least: Mapping[_Row, int]) -> bool:
+def _follows(terms: _Row, constant: int, others: _Rows, least: Mapping[_Row, int]) -> bool:
     if terms in least:
         return constant >= least[terms]
-    bounds = dict(others)
-    goal = Linear(constant, terms)
+    bounds = {frozenset(t): c for t, c in others}
+    bounds[frozenset()] = 0
     for t, c in others:
-        rest = goal - Linear(c, t)
-        known = bounds.get(rest.terms, 0 if not rest.terms else None)
-        if known is not None and known <= rest.constant:
+        known = bounds.get(_combined(terms, t, -1))
+        if known is not None and known <= constant - c:
             return True
     return False
 
 
 def _contradict(rows: _Rows) -> bool:
     """Whether two conditions, with a third, cannot hold together."""
-    bounds = dict(rows)
+    opposite = {frozenset((k, -x) for k, x in t): c for t, c in rows}
+    opposite[frozenset()] = 0
     for at, (t, c) in enumerate(rows):
         for t2, c2 in rows[:at]:
-            total = Linear(c, t) + Linear(c2, t2)
-            opposite = bounds.get(tuple((k, -x) for k, x in total.terms), 0 if not total.terms else None)
-            if opposite is not None and opposite + total.constant < 0:
+            known = opposite.get(_combined(t, t2, 1))
+            if known is not None and known + c + c2 < 0:
                 return True
     return False
+
+
+def _combined(one: _Row, other: _Row, factor: int) -> frozenset[tuple[Key, int]]:
+    """one + factor * other, of forms without constants."""
+    total = dict(one)
+    for key, c in other:
+        left = total.get(key, 0) + factor * c
+        if left:
+            total[key] = left
+        else:
+            del total[key]
+    return frozenset(total.items())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from symgrad.algebra.ranges.frames import size_form
 from symgrad.algebra.ranges.space import Space
 from symgrad.algebra.terms import Budget, Sign
 from symgrad.language.program import Program, Role
+from symgrad.language.walk import values_read
 
 _SIGNS = {"> 0": Sign.POSITIVE, ">= 0": Sign.NONNEGATIVE}
 
@@ -25,4 +28,18 @@ def space_of(budget: Budget, *programs: Program) -> Space:
             if tensor.labels is not None:
                 low, high = (size_form(limit, program) for limit in tensor.labels)
                 space.declare_labels(tensor.name, low, high)
+    space.free |= _free(programs)
     return space
+
+
+def _free(programs: Iterable[Program]) -> set[str]:
+    """The given real tensors that no constraint names and no distribution is."""
+    given: set[str] = set()
+    bound: set[str] = set()
+    for program in programs:
+        for tensor in program.tensors:
+            real = tensor.given and tensor.role is not Role.INTEGER and not tensor.over
+            (given if real else bound).add(tensor.name)
+        for constraint in program.constraints:
+            bound |= values_read(constraint.left) | values_read(constraint.right)
+    return given - bound

@@ -52,13 +52,18 @@ _FEW = 9
 Values = Callable[[str, Slots], "Form"]
 """The value of a tensor's cell."""
 
+Names = Callable[[str], str | None]
+"""The name of the unknown that a tensor is read as; None where its cells are forms."""
+
 
 class Translator(Integers):
     """Translates the expressions of one program."""
 
-    def __init__(self, space: Space, unrolled: Unrolled, values: Values, conditions: Conditions) -> None:
+    def __init__(
+        self, space: Space, unrolled: Unrolled, values: Values, conditions: Conditions, unknown: Names
+    ) -> None:
         super().__init__(space, unrolled)
-        self._values, self.conditions = values, conditions
+        self._values, self.conditions, self._unknown = values, conditions, unknown
 
     def form(self, expr: Expr, scope: Scope, outer: Frame | None = None) -> Form:
         """The expression's value. Raises OutOfReachError for what no form covers."""
@@ -208,7 +213,7 @@ class Translator(Integers):
     def _extreme(self, expr: Reduce, scope: Scope, frame: Frame) -> Form:
         """A maximum or minimum: of each value in turn where there are few, else an unknown of its own.
 
-        That is told by its text, of the indices that are free in it.
+        That is told by how it is written, of the indices that are free in it.
         """
         self.conditions.kink(expr)
         places = self._places(expr.ranges, scope, frame)
@@ -218,13 +223,37 @@ class Translator(Integers):
             for value in values[1:]:
                 total = self.space.call(expr.op, (total, value), (), frame.context)
             return total
-        for part in walk_expr(expr):
-            if isinstance(part, Ref) and not self.conditions.is_fixed(part.name):
-                raise OutOfReachError(f"{write_expr(expr)} is of what is computed on the way: {part.name}")
-        plain = _with_ends(expr, self._program)
+        plain = self._plain(expr)
         names = free_indices(plain)
-        text = write_expr(rename(plain, {name: Index(f"#{at}") for at, name in enumerate(names)}))
-        return self.space.cell(text, tuple(scope[name] for name in names))
+        told = rename(plain, {name: Index(f"#{at}") for at, name in enumerate(names)})
+        number = self.space.atom(("the extreme", told))
+        return self.space.cell(f"{write_expr(plain)} ({number})", tuple(scope[name] for name in names))
+
+    def _plain(self, expr: Reduce) -> Expr:
+        """An extreme so written that equal ones are the same in all programs of the space.
+
+        Ends of ranges are written out, sizes that are defined too; bound indices are numbered, and tensors have the
+        names of their unknowns.
+        """
+
+        def named(part: Expr) -> Expr:
+            inner = map_expr(part, named)
+            match inner:
+                case Ref(name):
+                    unknown = self._unknown(name)
+                    if unknown is None or self._tensors[name].zero_outside:
+                        raise OutOfReachError(
+                            f"{write_expr(expr)} is of what is computed on the way, or padded: {name}"
+                        )
+                    return replace(inner, name=unknown)
+                case Call(function) if function in self._program.function_named:
+                    return replace(inner, function=f"declared {function}")
+                case Size(name):
+                    definition = self._program.size_named[name].definition
+                    return inner if definition is None else named(definition)
+            return inner
+
+        return named(_with_ends(expr, self._program))
 
     def _places(self, ranges: tuple[Range, ...], scope: Scope, frame: Frame) -> list[Scope]:
         """A scope for each value of the ranges' indices, if there is a small number of them; else none."""

@@ -19,7 +19,7 @@ from symgrad.algebra.ranges.radix import with_digits
 from symgrad.algebra.ranges.space import Space
 from symgrad.algebra.ranges.spaces import space_of
 from symgrad.algebra.terms import Budget, OutOfReachError
-from symgrad.algebra.transpose import Transpose
+from symgrad.algebra.transpose import Transpose, demand_apart
 from symgrad.language.dependence import shared_length
 from symgrad.language.program import Program
 from symgrad.language.walk import written
@@ -32,6 +32,7 @@ def compare_transpose(claim: Transpose, budget: float) -> Outcome:
     shared = shared_length(claim.backward, claim.tangent)
     before = written(claim.backward.body[:shared])
     try:
+        demand_apart(claim, shared)
         programs = with_digits(claim.backward, claim.tangent)
         sides = [unrolled(program) for program in programs]
         for side, known in zip(sides, (0, shared), strict=True):

@@ -5,7 +5,7 @@ monomial  =  frozenset of (key, exponent)          weight  =  {monomial: number}
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from math import comb, gcd, lcm
@@ -187,10 +187,45 @@ def as_linear(weight: Weight) -> tuple[Fraction, Linear] | None:
     return Fraction(common, over), Linear.make(constant, pairs)
 
 
-def with_equation(weight: Weight, form: Linear) -> Weight:
-    """The polynomial where the form is 0: one key is replaced, if that can be done with whole numbers."""
-    for key, c in sorted(form.terms, key=lambda pair: isinstance(pair[0], str)):
-        exponents = [e for monomial in weight for k, e in monomial if k == key]
-        if abs(c) == 1 and all(isinstance(e, int) and e > 0 for e in exponents):
-            return substituted(weight, {key: form.without(key).scaled(-c)})
-    return weight
+def with_equations(weight: Weight, forms: Iterable[Linear]) -> Weight:
+    """The polynomial where all the forms are 0: as many keys as can be are replaced by what the others say they are.
+
+    Bound names are replaced first and sizes last; a key under another exponent than a natural number stays.
+    """
+    fixed = {k for monomial in weight for k, e in monomial if not isinstance(e, int) or e < 0}
+    rows: dict[Key, dict[Key | None, Fraction]] = {}  # what each replaced key is: None stands for 1
+    for form in forms:
+        new = _replaced({None: Fraction(form.constant), **{k: Fraction(c) for k, c in form.terms}}, rows)
+        free = [k for k in new if k is not None and k not in fixed]
+        if not free:
+            continue
+        pivot = min(free, key=lambda k: (isinstance(k, str), 0 if isinstance(k, str) else k, str(k)))
+        lead = -new.pop(pivot)
+        value = {k: c / lead for k, c in new.items()}
+        rows = {k: _replaced(row, {pivot: value}) for k, row in rows.items()}
+        rows[pivot] = value
+    if keys(weight).isdisjoint(rows):
+        return weight
+    values: dict[Key, Weight] = {
+        key: {UNIT if k is None else frozenset({(k, 1)}): exact(c) for k, c in row.items()} for key, row in rows.items()
+    }
+    out: Weight = {}
+    for monomial, c in weight.items():
+        product: Weight = {frozenset(pair for pair in monomial if pair[0] not in values): c}
+        for key, exponent in monomial:
+            if key in values and isinstance(exponent, int):
+                product = times(product, power(values[key], exponent))
+        collect(out, product)
+    return out
+
+
+def _replaced(
+    row: dict[Key | None, Fraction], values: Mapping[Key, Mapping[Key | None, Fraction]]
+) -> dict[Key | None, Fraction]:
+    """A rational form with keys replaced by others, without zeros."""
+    out: dict[Key | None, Fraction] = {}
+    for key, c in row.items():
+        known = None if key is None else values.get(key)
+        for k, x in ({key: Fraction(1)} if known is None else known).items():
+            out[k] = out.get(k, Fraction(0)) + c * x
+    return {k: c for k, c in out.items() if c}

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from symgrad.algebra.ranges.space import Space
 
 
-def is_zero(space: Space, form: Form, context: Guard) -> bool:
-    """Whether the form is shown to be zero wherever it is defined. False says nothing."""
-    return _left(space, form, context) is None
+def is_zero(space: Space, form: Form, context: Guard, defined: Form | None = None) -> bool:
+    """Whether the form is shown to be zero wherever it, or `defined`, is defined. False says nothing."""
+    return _left(space, form, context, defined) is None
 
 
 def nonzero_at(space: Space, form: Form, context: Guard) -> dict[Key, int] | None:
@@ -41,7 +41,7 @@ def nonzero_at(space: Space, form: Form, context: Guard) -> dict[Key, int] | Non
     return None
 
 
-def _left(space: Space, form: Form, context: Guard) -> list[Difference] | None:
+def _left(space: Space, form: Form, context: Guard, defined: Form | None = None) -> list[Difference] | None:
     """What does not cancel; None if all does. Raises OutOfReachError where that is not found out."""
     left = _Left(space)
     form = left.of(space.guarded(form, context))
@@ -49,7 +49,7 @@ def _left(space: Space, form: Form, context: Guard) -> list[Difference] | None:
         if not form.terms or not _has_functions(space, form):
             break
         try:
-            new = step(space, form)
+            new = step(space, form, defined)
         except OutOfReachError as error:
             left.note(error)
             continue
@@ -103,11 +103,11 @@ def _has_functions(space: Space, form: Form) -> bool:
     )
 
 
-_STEPS: tuple[Callable[[Space, Form], Form], ...] = (
-    same.merged,
-    exponentials.grown,
-    lambda space, form: Reduction(space, with_relations=False).of(form),
-    lambda space, form: Reduction(space, with_relations=True).of(form),
-    lambda space, form: Reduction(space, with_relations=True).of(cleared(space, form)),
-    lambda space, form: same.merged(space, same.over_atoms(space, exponentials.joined(space, form))),
+_STEPS: tuple[Callable[[Space, Form, Form | None], Form], ...] = (
+    lambda space, form, _: same.merged(space, form),
+    lambda space, form, _: exponentials.grown(space, form),
+    lambda space, form, _: Reduction(space, with_relations=False).of(form),
+    lambda space, form, _: Reduction(space, with_relations=True).of(form),
+    lambda space, form, defined: Reduction(space, with_relations=True).of(cleared(space, form, defined)),
+    lambda space, form, _: same.merged(space, same.over_atoms(space, exponentials.joined(space, form))),
 )

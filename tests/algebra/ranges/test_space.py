@@ -282,6 +282,7 @@ def test_zero_padding_and_functions(on: Board) -> None:
 
 def test_steps_do_not_change_sides_where_their_argument_is_zero_by_its_form(on: Board) -> None:
     """1[a_i > a_j] and 1 - 1[a_j > a_i] differ at i = j, whatever a is."""
+    on.space.free.add("a")
     up = on.of("step", on.space.sub(on.cell("a", on.i), on.cell("a", on.j)))
     down = on.of("step", on.space.sub(on.cell("a", on.j), on.cell("a", on.i)))
     context = within(on.i, "N") & within(on.j, "N")
@@ -289,6 +290,13 @@ def test_steps_do_not_change_sides_where_their_argument_is_zero_by_its_form(on: 
     plain = on.cell("a", on.i)
     steps = on.space.add(on.of("step", plain), on.of("step", on.space.scale(plain, -1)))
     assert on.equal(steps, on.space.number(1), context)
+
+
+def test_steps_do_not_change_sides_of_what_may_be_bound(on: Board) -> None:
+    """A cell that is no input of its own may be 0 wherever the others have values."""
+    plain = on.cell("a", on.i)
+    steps = on.space.add(on.of("step", plain), on.of("step", on.space.scale(plain, -1)))
+    assert not on.equal(steps, on.space.number(1), within(on.i, "N"))
 
 
 def test_a_step_of_a_rectified_value(on: Board) -> None:

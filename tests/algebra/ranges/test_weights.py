@@ -44,4 +44,4 @@ def test_a_root_of_a_sum_is_refused() -> None:
 
 def test_equations_replace_a_key() -> None:
     weight = weights.plus(weights.of_linear(Linear.of(1)), weights.of_linear(2 * Linear.of(2)), -1)
-    assert weights.with_equation(weight, Linear.of(1) - 2 * Linear.of(2)) == weights.NOTHING
+    assert weights.with_equations(weight, [Linear.of(1) - 2 * Linear.of(2)]) == weights.NOTHING
