@@ -19,7 +19,7 @@ test: .venv/installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m pytest tests/bench -o python_files='bench_*.py'

@@ -21,6 +21,8 @@ from tests.fuzz.affine_programs import AffineWorld
 from tests.fuzz.affine_steps import CHANGES, RULES
 from tests.fuzz.judging import CONTRADICTION, Judged, agree_on_floats
 
+pytestmark = pytest.mark.xdist_group(__name__)  # the pairs are judged once, not once for each worker
+
 PAIRS, SEED, BUDGET = 300, 0, 1.0
 
 

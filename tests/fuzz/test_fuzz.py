@@ -19,6 +19,8 @@ from tests.fuzz.function_rules import RULES
 from tests.fuzz.judging import CONTRADICTION, ERROR, Judged, agree_on_floats, fault_of, judged, reproducer
 from tests.fuzz.pairs import EXPRESSIONS, GRADIENTS, PROGRAMS, pair_of
 
+pytestmark = pytest.mark.xdist_group(__name__)  # the pairs are judged once, not once for each worker
+
 PAIRS, SEED, BUDGET = 1000, 0, 1.0
 
 
