@@ -19,7 +19,7 @@ test: .venv/installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m pytest tests/bench -o python_files='bench_*.py'

@@ -71,7 +71,7 @@ def test_a_mistake_is_refuted_by_a_witness_that_replays(forward, name):
     assert verdict.status == "refuted"
     witness = verdict.witness
     assert witness is not None
-    assert set(witness.sizes.values()) == {1, 2}
+    assert max(witness.sizes.values()) <= 3
     for program, value in ((sg.vjp(forward), witness.left), (wrong, witness.right)):
         known = {
             n: v for n, v in witness.inputs.items() if n in program.tensor_named or n in program.forward.tensor_named

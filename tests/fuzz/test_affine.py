@@ -21,34 +21,31 @@ from tests.fuzz.affine_programs import AffineWorld
 from tests.fuzz.affine_steps import CHANGES, RULES
 from tests.fuzz.judging import CONTRADICTION, Judged, agree_on_floats
 
-pytestmark = pytest.mark.xdist_group(__name__)  # the pairs are judged once, not once for each worker
-
 PAIRS, SEED, BUDGET = 300, 0, 1.0
 
 
-@pytest.fixture(scope="module")
-def found() -> list[Judged]:
+def found_of_all() -> list[Judged]:
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
         return pool.map(partial(affine_judged, SEED, budget=BUDGET), range(PAIRS), chunksize=10)
 
 
-def test_no_verdict_contradicts_how_a_pair_was_made_or_what_numbers_say(found):
+def no_verdict_contradicts_how_a_pair_was_made_or_what_numbers_say(found):
     wrong = [affine_reproducer(one) for one in found if one.fault]
     assert not wrong, "\n\n".join(wrong)
 
 
-def test_hardly_any_mutant_stays_undecided(found):
+def hardly_any_mutant_stays_undecided(found):
     missed = [affine_reproducer(one) for one in found if not one.pair.equal and one.status in ("proved", "unknown")]
     assert len(missed) <= PAIRS / 100, "\n\n".join(missed)
 
 
-def test_all_rules_fit_somewhere_and_hardly_any_pair_is_refused(found):
+def all_rules_fit_somewhere_and_hardly_any_pair_is_refused(found):
     steps = Counter(step for one in found for step in one.pair.steps)
     assert not {*RULES, *CHANGES} - {*steps}
     assert sum(one.status == "refused" for one in found) <= PAIRS / 20
 
 
-def test_a_report_counts_the_verdicts(found):
+def a_report_counts_the_verdicts(found):
     lines = affine_report(found, 1.0).splitlines()
     assert [line.split("  ")[0] for line in lines[:3]] == ["equal", "mutated", "equal after all"]
     assert any(line.startswith(f"pairs {PAIRS}, ") for line in lines)
@@ -85,18 +82,18 @@ def told(monkeypatch, number: int, status: str) -> Judged:
     return affine_judged(SEED, number, BUDGET)
 
 
-def test_a_proof_of_what_differs_is_a_contradiction(monkeypatch, found):
+def a_proof_of_what_differs_is_a_contradiction(monkeypatch, found):
     numbers = [n for n, one in enumerate(found) if one.status == "refuted"][:20]
     assert {told(monkeypatch, number, "proved").fault for number in numbers} == {CONTRADICTION}
 
 
-def test_a_proof_by_the_algebra_of_what_is_refuted_is_a_contradiction(monkeypatch, found):
+def a_proof_by_the_algebra_of_what_is_refuted_is_a_contradiction(monkeypatch, found):
     number = next(n for n, one in enumerate(found) if one.status == "refuted")
     monkeypatch.setattr(affine, "_algebra_proves", lambda *_arguments: True)
     assert affine_judged(SEED, number, BUDGET).fault == CONTRADICTION
 
 
-def test_a_refutation_of_equals_is_a_contradiction(monkeypatch, found):
+def a_refutation_of_equals_is_a_contradiction(monkeypatch, found):
     number = next(n for n, one in enumerate(found) if one.pair.equal and one.pair.steps[-1] != "equal after all")
     assert told(monkeypatch, number, "refuted").fault == CONTRADICTION
 
@@ -108,3 +105,18 @@ def test_a_mutant_that_is_equal_after_all_is_not_counted_as_wrong(monkeypatch):
     judged = told(monkeypatch, 0, "proved")
     assert judged.pair.equal
     assert not judged.fault
+
+
+def test_some_hundred_random_pairs(monkeypatch):
+    """One test, so that the pairs are judged once however many workers there are."""
+    found = found_of_all()
+    no_verdict_contradicts_how_a_pair_was_made_or_what_numbers_say(found)
+    hardly_any_mutant_stays_undecided(found)
+    all_rules_fit_somewhere_and_hardly_any_pair_is_refused(found)
+    a_report_counts_the_verdicts(found)
+    with monkeypatch.context() as patch:
+        a_proof_of_what_differs_is_a_contradiction(patch, found)
+    with monkeypatch.context() as patch:
+        a_proof_by_the_algebra_of_what_is_refuted_is_a_contradiction(patch, found)
+    with monkeypatch.context() as patch:
+        a_refutation_of_equals_is_a_contradiction(patch, found)

@@ -19,35 +19,32 @@ from tests.fuzz.function_rules import RULES
 from tests.fuzz.judging import CONTRADICTION, ERROR, Judged, agree_on_floats, fault_of, judged, reproducer
 from tests.fuzz.pairs import EXPRESSIONS, GRADIENTS, PROGRAMS, pair_of
 
-pytestmark = pytest.mark.xdist_group(__name__)  # the pairs are judged once, not once for each worker
-
 PAIRS, SEED, BUDGET = 1000, 0, 1.0
 
 
-@pytest.fixture(scope="module")
-def found() -> list[Judged]:
+def found_of_all() -> list[Judged]:
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
         return pool.map(partial(judged, SEED, budget=BUDGET), range(PAIRS), chunksize=20)
 
 
-def test_no_verdict_contradicts_how_a_pair_was_made_or_what_numbers_say(found):
+def no_verdict_contradicts_how_a_pair_was_made_or_what_numbers_say(found):
     wrong = [reproducer(one) for one in found if one.fault]
     assert not wrong, "\n\n".join(wrong)
 
 
-def test_hardly_any_pair_stays_undecided(found):
+def hardly_any_pair_stays_undecided(found):
     undecided = [reproducer(one) for one in found if one.status not in ("proved", "refuted")]
     assert len(undecided) < 0.02 * PAIRS, "\n\n".join(undecided)
 
 
-def test_a_report_counts_the_verdicts(found):
+def a_report_counts_the_verdicts(found):
     lines = report(found, 1.0).splitlines()
     assert lines[0].startswith("expressions  equal ")
     assert any(line.startswith(f"pairs {PAIRS}, ") for line in lines)
     assert any(line.startswith("undecided ") for line in lines)
 
 
-def test_all_kinds_of_pairs_are_judged(found):
+def all_kinds_of_pairs_are_judged(found):
     counts = Counter((one.pair.kind, one.pair.equal, one.status) for one in found)
     for kind in (EXPRESSIONS, PROGRAMS, GRADIENTS):
         assert counts[kind, True, "proved"] >= 50
@@ -70,7 +67,7 @@ def test_a_refutation_of_equals_is_a_contradiction():
     assert "numbers agree" in reason
 
 
-def test_a_proof_of_what_differs_is_a_contradiction(found):
+def a_proof_of_what_differs_is_a_contradiction(found):
     wrong = [one.pair for one in found if one.status == "refuted"][:40]
     assert {fault_of(pair, Verdict("proved"))[0] for pair in wrong} == {CONTRADICTION}
 
@@ -108,3 +105,13 @@ def _cells(tensor, draw):
 
 def _shown(tables):
     return {name: {cell: f"{value:.9g}" for cell, value in cells.items()} for name, cells in tables.items()}
+
+
+def test_a_thousand_random_pairs():
+    """One test, so that the pairs are judged once however many workers there are."""
+    found = found_of_all()
+    no_verdict_contradicts_how_a_pair_was_made_or_what_numbers_say(found)
+    hardly_any_pair_stays_undecided(found)
+    a_report_counts_the_verdicts(found)
+    all_kinds_of_pairs_are_judged(found)
+    a_proof_of_what_differs_is_a_contradiction(found)
