@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from symgrad.commands.output import FORMAT, OK, REFUTED, print_json
@@ -12,7 +14,8 @@ if TYPE_CHECKING:
 
     from symgrad.course import Row
 
-_COLUMNS = f"{'part':<24} {'verdict':<9} {'claims':<26} {'error':<8} seconds"
+_WIDTH = 110
+_COLUMNS = f"{'part':<24} {'document':<8} {'verdict':<9} {'published':<9} {'claims':<26} {'error':<7} seconds"
 
 
 def verify(args: argparse.Namespace) -> int:
@@ -23,26 +26,45 @@ def verify(args: argparse.Namespace) -> int:
     names = args.problems or problem_names(args.folder)
     problems = [load_problem(name, args.folder) for name in names]
     rows = []
+    documents: dict[str, str] = {}
     if not args.json:
         print(_COLUMNS)
     for problem in problems:
         for row in rows_of(problem):
             rows.append(row)
             if not args.json:
-                print(_line(row), flush=True)
+                if row.source:
+                    documents.setdefault(row.source, f"[{len(documents) + 1}]")
+                print("\n".join(_lines(row, documents.get(row.source, ""))), flush=True)
     wrong = sum(not row.ok for row in rows)
     if args.json:
         print_json({"format": FORMAT, "ok": not wrong, "rows": [row.to_json() for row in rows]})
     else:
-        count = "1 part" if len(rows) == 1 else f"{len(rows)} parts"
+        for source, number in documents.items():
+            print(f"{number} {source}")
+        count = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         print(f"{count}, {wrong or 'none'} with something that is contradicted or undecided")
     return REFUTED if wrong else OK
 
 
-def _line(row: Row) -> str:
+def _lines(row: Row, document: str) -> Iterator[str]:
+    """The row of the table, and below it why what the document prints is refuted and what is not as it should be."""
     name = f"{row.problem}.{row.part}" if row.part else row.problem
     counts = Counter(claim.verdict.status for claim in row.claims)
     claims = ", ".join(f"{count} {status}" for status, count in counts.items()) or "none"
     error = "-" if row.error is None else f"{row.error:.0e}"
-    line = f"{name:<24} {row.verdict:<9} {claims:<26} {error:<8} {row.seconds:.2f}"
-    return line if row.ok else f"{line}\n  FAILS: {row.note}"
+    published = {"proved": "equal", "": "-"}.get(row.published, row.published)
+    yield f"{name:<24} {document:<8} {row.verdict:<9} {published:<9} {claims:<26} {error:<7} {row.seconds:.2f}"
+    for claim in row.printed:
+        if claim.ok and claim.verdict.status != "proved":
+            what = "solution" if claim.kind == "published" else "wording"
+            why = claim.note or claim.verdict.reason or "it does not compute the same"
+            yield from _wrapped(f"published {what} refuted: {why}")
+    if not row.ok:
+        yield from _wrapped(f"FAILS: {row.note}")
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )

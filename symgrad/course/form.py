@@ -63,11 +63,12 @@ PROBLEM: dict[str, Key] = {
     "title": NEEDED_TEXT,
     "source": TEXTS,
     "text": TEXT,
-    "forward": NEEDED_TEXT,
+    "forward": TEXT,
     "aliases": SPELLINGS,
     "average": TEXT,
     "release": TEXT,
     "capital_sums": FLAG,
+    "stated": Key('tables that begin with a line "[[stated]]"', _is_tables),
     "part": Key('tables that begin with a line "[[part]]"', lambda v: _is_tables(v) and bool(v), needed=True),
 }
 
@@ -84,6 +85,8 @@ PART: dict[str, Key] = {
     "wrt": Key(
         'a list of names of tensors, as in ["s"]', lambda v: _is_text(v) or (_is_texts(v) and bool(v)), keep=_texts
     ),
+    "forward": TEXT,
+    "source": TEXTS,
     "answer": TEXT,
     "hint": TEXT,
     "derivation": TEXT,
@@ -92,6 +95,8 @@ PART: dict[str, Key] = {
 }
 
 MISTAKE: dict[str, Key] = {"name": NEEDED_TEXT, "answer": NEEDED_TEXT, "feedback": NEEDED_TEXT}
+
+STATED: dict[str, Key] = {"forward": NEEDED_TEXT, "verdict": NEEDED_TEXT, "source": NEEDED_TEXT, "note": TEXT}
 
 PUBLISHED: dict[str, Key] = {"answer": NEEDED_TEXT, "verdict": NEEDED_TEXT, "source": TEXT, "note": TEXT}
 
@@ -105,7 +110,8 @@ class Form:
 
     def table(self, path: Path, keys: Mapping[str, Key], what: str) -> dict[str, Any]:
         """The values that are as they should be of the table at a path, which is `what`: "a part"."""
-        values = self._at(path)
+        values = self.value(path)
+        assert isinstance(values, dict)
         kept: dict[str, Any] = {}
         for name, value in values.items():
             key = keys.get(name)
@@ -120,6 +126,17 @@ class Form:
                 self.say(path, f"{what} needs the key {name!r}: {key.words}")
         return kept
 
+    def value(self, path: Path) -> Any:
+        """What stands at a path of the file, whatever it is; None where nothing does."""
+        value: Any = self.document.data
+        for step in path:
+            fits = isinstance(value, dict) and step in value
+            fits = fits or (isinstance(value, list) and isinstance(step, int) and step < len(value))
+            if not fits:
+                return None
+            value = value[step]
+        return value
+
     def say(self, path: Path, message: str, hint: str = "") -> None:
         """Add a finding about the value at a path."""
         self.findings.append(Finding(message, self.document.place(path), hint))
@@ -132,13 +149,6 @@ class Form:
     def sorted(self) -> list[Finding]:
         """All findings in the order of the file."""
         return sorted(self.findings, key=_position)
-
-    def _at(self, path: Path) -> dict[str, Any]:
-        value: Any = self.document.data
-        for step in path:
-            value = value[step]
-        assert isinstance(value, dict)
-        return value
 
 
 def _instead(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -10,9 +11,12 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any
 
-from symgrad.course.checks import check_part
-from symgrad.course.form import MISTAKE, PART, PROBLEM, PUBLISHED, Form
-from symgrad.course.problem import ASKS, LATER, RELEASES, Mistake, Part, Problem, Published, Setting
+from symgrad.course.checks import collected
+from symgrad.course.form import MISTAKE, PART, PROBLEM, PUBLISHED, STATED, Form
+from symgrad.course.kinds import ASKS, check_part, kind
+from symgrad.course.kinds.kind import Kind
+from symgrad.course.problem import RELEASES, Mistake, Part, Problem, Published, Setting
+from symgrad.course.question import read_answer
 from symgrad.course.toml_places import Path, read_toml
 from symgrad.errors import ReadingError, SymgradError, UsageError
 from symgrad.files import read_text
@@ -72,7 +76,9 @@ def read_problem(text: str, name: str, file: str = "") -> Problem:
     if found.get("format", FORMAT) != FORMAT:
         form.say(("format",), f"format {found['format']} is not known", f"this version reads format {FORMAT}")
     setting = _setting(form, found, name)
-    parts = [_part(form, setting, ("part", at)) for at in range(len(found.get("part", ())))]
+    if setting is not None:
+        _check_stated(form, setting)
+    parts = [_part(form, setting, ("part", at), found) for at in range(len(found.get("part", ())))]
     _check_ids(form, found.get("part", ()))
     form.chosen(("release",), found.get("release"), RELEASES, "{} is no step of release")
     if form.findings or setting is None:
@@ -81,8 +87,8 @@ def read_problem(text: str, name: str, file: str = "") -> Problem:
 
 
 def _setting(form: Form, found: dict[str, Any], name: str) -> Setting | None:
-    """What the parts share; None where there is no forward program."""
-    forward = _forward(form, found)
+    """What the parts share; None where the forward program is missing or cannot be read."""
+    forward = _forward(form, (), found, found) if "forward" in found else _empty(form)
     if forward is None:
         return None
     aliases = {spelling: _spelled(name, forward) for spelling, name in found.get("aliases", {}).items()}
@@ -103,7 +109,18 @@ def _setting(form: Form, found: dict[str, Any], name: str) -> Setting | None:
         average=average if average in forward.index_named else None,
         release=found.get("release", RELEASES[0]),
         capital_sums=found.get("capital_sums", False),
+        stated=tuple(_stated(form, ("stated", at)) for at in range(len(found.get("stated", ())))),
     )
+
+
+def _empty(form: Form) -> Program | None:
+    """The forward program of a problem that states none; None where one of its parts needs one."""
+    parts = form.value(("part",))
+    asks = [part.get("ask") for part in parts if "forward" not in part] if isinstance(parts, list) else [None]
+    if any(ask not in ASKS or kind(ask).needs_forward for ask in asks):
+        form.say((), "a problem needs the key 'forward': a text")
+        return None
+    return Program()
 
 
 def _spelled(name: str, forward: Program, aliases: Mapping[str, str] | None = None) -> str:
@@ -114,39 +131,80 @@ def _spelled(name: str, forward: Program, aliases: Mapping[str, str] | None = No
     return name
 
 
-def _forward(form: Form, found: dict[str, Any]) -> Program | None:
-    if "forward" not in found:
-        return None
+def _forward(form: Form, path: Path, found: Mapping[str, Any], shared: Mapping[str, Any]) -> Program | None:
+    """The forward program of the table at a path, read with the problem's spellings; None where it cannot be."""
     try:
         return read_program(
-            found["forward"], aliases=found.get("aliases"), capital_sums=found.get("capital_sums", False)
+            found["forward"], aliases=shared.get("aliases"), capital_sums=shared.get("capital_sums", False)
         )
     except SymgradError as error:
-        form.findings += form.document.moved(("forward",), error.findings)
+        form.findings += form.document.moved((*path, "forward"), error.findings)
         return None
 
 
-def _part(form: Form, setting: Setting | None, path: Path) -> Part | None:
+def _part(form: Form, setting: Setting | None, path: Path, shared: Mapping[str, Any]) -> Part | None:
     """A part, its texts read against the forward program; None where there is none of these."""
-    found = form.table(path, PART, "a part")
+    ask = form.value((*path, "ask"))
+    question = kind(ask) if ask in ASKS else None
+    found = form.table(path, PART | dict(question.keys) if question else PART, "a part")
     mistakes = [_mistake(form, (*path, "mistake", at)) for at in range(len(found.pop("mistake", ())))]
     published = [_published(form, (*path, "published", at)) for at in range(len(found.pop("published", ())))]
     _check_names(form, path, mistakes)
-    ask = found.get("ask")
-    if ask in LATER:
-        form.say((*path, "ask"), f"{ask!r} is not supported by this version", f"supported are {', '.join(ASKS)}")
-    else:
-        form.chosen((*path, "ask"), ask, ASKS, "{} is no question that can be asked")
-    if setting is None or ask not in ASKS:
+    form.chosen((*path, "ask"), found.get("ask"), ASKS, "{} is no question that can be asked")
+    if "forward" in found:
+        setting = _own_setting(form, setting, path, found, shared)
+    if setting is None or question is None:
         return None
+    _check_meaning(form, path, question, found)
     if "wrt" in found:
         found["wrt"] = tuple(_spelled(name, setting.forward, setting.aliases) for name in found["wrt"])
     sound = _fits_forward(form, setting, path, found)
-    if not sound:
-        found = {key: value for key, value in found.items() if key not in ("statements", "wrt")}
-    part = Part(setting, **{"id": "", **found}, mistakes=tuple(mistakes), published=tuple(published))
-    check_part(form, path, part, sound)
+    known = {key: value for key, value in found.items() if sound or key not in ("statements", "wrt")}
+    part = Part(
+        setting,
+        **{"id": "", **{key: value for key, value in known.items() if key in PART and key != "forward"}},
+        mistakes=tuple(mistakes),
+        published=tuple(published),
+        more=MappingProxyType({key: value for key, value in known.items() if key not in PART}),
+    )
+    _check_sources(form, path, part)
+    check_part(form, path, part, question, sound)
     return part
+
+
+def _own_setting(
+    form: Form, setting: Setting | None, path: Path, found: Mapping[str, Any], shared: Mapping[str, Any]
+) -> Setting | None:
+    """The problem's setting with the forward program of a part."""
+    forward = _forward(form, path, found, shared)
+    if setting is None or forward is None:
+        return None
+    aliases = {spelling: name for spelling, name in setting.aliases.items() if name in forward.tensor_named}
+    average = shared.get("average")
+    return replace(
+        setting,
+        forward=forward,
+        aliases=MappingProxyType(aliases),
+        average=average if average in forward.index_named else None,
+        stated=(),
+    )
+
+
+def _check_meaning(form: Form, path: Path, question: Kind, found: Mapping[str, Any]) -> None:
+    """Whether no key stands there that means nothing for the question."""
+    for name in ("statements", "wrt", "derivation"):
+        if name in found and name not in question.uses:
+            form.say((*path, name), f"{name} has no meaning where the part {question.words}")
+
+
+def _check_sources(form: Form, path: Path, part: Part) -> None:
+    """Whether a part's documents, and those of its published answers, are documents of the problem."""
+    known = part.setting.source
+    for name in part.source:
+        form.chosen((*path, "source"), name, known, "the problem has no source {}")
+    for at, printed in enumerate(part.published):
+        if printed.source and (documents := part.source or known):
+            form.chosen((*path, "published", at, "source"), printed.source, documents, "the part has no source {}")
 
 
 def _mistake(form: Form, path: Path) -> Mistake:
@@ -156,9 +214,29 @@ def _mistake(form: Form, path: Path) -> Mistake:
 
 def _published(form: Form, path: Path) -> Published:
     found = form.table(path, PUBLISHED, "a published answer")
+    return _printed(form, path, found, found.get("answer", ""))
+
+
+def _stated(form: Form, path: Path) -> Published:
+    found = form.table(path, STATED, "a document's wording")
+    return _printed(form, path, found, found.get("forward", ""))
+
+
+def _printed(form: Form, path: Path, found: Mapping[str, Any], text: str) -> Published:
     verdict = found.get("verdict")
     form.chosen((*path, "verdict"), verdict, ("proved", "refuted"), "{} is no verdict on a published answer")
-    return Published(found.get("answer", ""), verdict or "", found.get("source", ""), found.get("note", ""))
+    return Published(text, verdict or "", found.get("source", ""), found.get("note", ""))
+
+
+def _check_stated(form: Form, setting: Setting) -> None:
+    """Whether the documents' wordings of the forward program can be read, and come from documents of the problem."""
+    asked = Part(setting, id="", ask="show")
+    for at, printed in enumerate(setting.stated):
+        path: Path = ("stated", at)
+        if printed.source:
+            form.chosen((*path, "source"), printed.source, setting.source, "the problem has no source {}")
+        if printed.answer:
+            collected(form, (*path, "forward"), lambda: read_answer(asked, printed.answer), False)  # noqa: B023 - called at once
 
 
 def _check_names(form: Form, path: Path, mistakes: list[Mistake]) -> None:

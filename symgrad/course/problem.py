@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import MappingProxyType
+from typing import Any
 
 from symgrad.errors import UsageError
 from symgrad.language.program import Program
-
-ASKS = ("adjoint", "loops", "show", "explain")
-"""The questions that are supported."""
-
-LATER = ("jacobian", "inequality", "construct", "growth", "refute")
-"""Questions that a file may name, but that this version cannot ask."""
 
 RELEASES = ("hint", "kind", "fix")
 """How much a report tells a student: which line, what kind of mistake, the correction."""
@@ -31,7 +26,10 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Published:
-    """An answer that a document prints, and the verdict that it deserves: "proved" or "refuted"."""
+    """What a document prints, and the verdict that it deserves: "proved" or "refuted".
+
+    It is a document's answer to a part, or its wording of the forward program. `note` says what is wrong.
+    """
 
     answer: str
     verdict: str
@@ -56,6 +54,7 @@ class Setting:
     average: str | None = None
     release: str = "hint"
     capital_sums: bool = False
+    stated: tuple[Published, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,9 @@ class Part:
     """One question. `statements` are those of the forward program that it is about, counted from 1: all if empty.
 
     `wrt` names the tensors whose gradients are asked for (by default all inputs and params). `answer` and the
-    mistakes' answers are texts in the loop language; for "explain" they are prose with programs in it.
-    `derivation` is a text of equations, each to be proved.
+    mistakes' answers are texts in the notation of the kind of question, most often loops. `derivation` is a text
+    of equations, each to be proved. `source` are the documents that ask the question. `more` has the values of
+    keys that belong to the kind of question alone. A part with a forward program of its own has it in `setting`.
     """
 
     setting: Setting
@@ -79,11 +79,19 @@ class Part:
     derivation: str = ""
     mistakes: tuple[Mistake, ...] = ()
     published: tuple[Published, ...] = ()
+    source: tuple[str, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def name(self) -> str:
         """The problem's name and the part's: `diamond.b`; the problem's alone where it has one part without id."""
         return f"{self.setting.name}.{self.id}" if self.id else self.setting.name
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The documents that ask the question: its own, else the problem's, else those whose answers it has."""
+        named = dict.fromkeys(printed.source for printed in self.published if printed.source)
+        return self.source or self.setting.source or tuple(named)
 
 
 @dataclass(frozen=True)

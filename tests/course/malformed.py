@@ -47,8 +47,8 @@ MALFORMED: list[Malformed] = [
         (
             "1:1: a problem needs the key 'format': a whole number",
             "1:1: a problem needs the key 'title': a text",
-            "1:1: a problem needs the key 'forward': a text",
             "1:1: a problem needs the key 'part': tables that begin with a line \"[[part]]\"",
+            "1:1: a problem needs the key 'forward': a text",
         ),
     ),
     Malformed("not TOML", "format = 1\ntitle = Squares\n", ("2:9: this is not TOML: invalid value",)),
@@ -155,9 +155,28 @@ MALFORMED: list[Malformed] = [
         ("12:1: 'adjiont' is no question that can be asked",),
     ),
     Malformed(
-        "ask for later",
-        HEAD + PART.replace('"adjoint"', '"jacobian"'),
-        ("12:1: 'jacobian' is not supported by this version",),
+        "a published answer of another document",
+        HEAD.replace("forward", "source = 'A book'\nforward", 1)
+        + PART
+        + "[[part.published]]\nsource = 'A bock'\nverdict = 'refuted'\nanswer = 'y[b, j] = 1'\n",
+        ("18:1: the part has no source 'A bock'",),
+    ),
+    Malformed(
+        "a part of another document",
+        HEAD.replace("forward", "source = 'A book'\nforward", 1) + PART + "source = 'A bock'\n",
+        ("17:1: the problem has no source 'A bock'",),
+    ),
+    Malformed(
+        "a wording of another document",
+        HEAD.replace("forward", "source = 'A book'\nforward", 1)
+        + PART
+        + "[[stated]]\nsource = 'A bock'\nverdict = 'proved'\nforward = 'y[b, j] = '\n",
+        ("18:1: the problem has no source 'A bock'", "20:20: an expression is missing between “=” and the end of the line"),
+    ),
+    Malformed(
+        "a part's own forward program",
+        HEAD + PART.replace("statements = [1]\n", "") + "forward = 'y[b] = '\n",
+        ("15:17: an expression is missing between “=” and the end of the line",),
     ),
     Malformed(
         "statement out of range",

@@ -53,8 +53,13 @@ def test_the_list_as_json(run):
 def test_verify_prints_a_table(run):
     code, out, err = run("verify", "softmax-optimized")
     assert (code, err) == (0, "")
-    assert out.splitlines()[1].split()[:2] == ["softmax-optimized", "proved"]
-    assert out.endswith("1 part, none with something that is contradicted or undecided\n")
+    rows = [line.split() for line in out.splitlines() if line.startswith("softmax-optimized")]
+    assert [row[1:4] for row in rows] == [
+        [f"[{n}]", "proved", said] for n, said in enumerate(("equal", "equal", "refuted"), 1)
+    ]
+    assert "  published solution refuted: it prints `e[b] = p[b, j] p.grad[b, j]`" in out
+    assert "[2] TTIC 31230 Framework Problems, 2019" in out
+    assert out.endswith("3 rows, none with something that is contradicted or undecided\n")
 
 
 def test_verify_fails_where_a_file_is_contradicted(run, folder):

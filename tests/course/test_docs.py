@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from symgrad.course.form import MISTAKE, PART, PROBLEM, PUBLISHED
+from symgrad.course.form import MISTAKE, PART, PROBLEM, PUBLISHED, STATED
+from symgrad.course.kinds import ASKS, kind
 from symgrad.course.load import read_problem
-from symgrad.course.problem import ASKS, LATER, RELEASES
+from symgrad.course.problem import RELEASES
 from symgrad.course.verify import verify
 
 PAGE = (Path(__file__).parents[2] / "docs" / "problems.md").read_text(encoding="utf-8")
@@ -24,5 +25,5 @@ def test_every_key_is_documented():
     for keys in (PROBLEM, PART):
         for key in keys:
             assert f"| `{key}` |" in PAGE or f"| `[[{key}]]` |" in PAGE or f"| `[[part.{key}]]` |" in PAGE, key
-    for key in (*MISTAKE, *PUBLISHED, *RELEASES, *ASKS, *LATER):
+    for key in (*MISTAKE, *PUBLISHED, *STATED, *RELEASES, *ASKS, *(key for ask in ASKS for key in kind(ask).keys)):
         assert f"`{key}`" in PAGE, key

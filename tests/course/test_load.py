@@ -13,7 +13,7 @@ from symgrad.errors import ReadingError, SymgradError, UsageError
 from tests.course.malformed import HEAD, MALFORMED, PART, Malformed
 
 WHOLE = HEAD.replace(
-    "forward", "average = 'b'\nrelease = 'kind'\nsource = 'A book'\naliases = { weight = 'w' }\nforward"
+    "forward", "average = 'b'\nrelease = 'kind'\nsource = ['A book', 'A leaflet']\naliases = { weight = 'w' }\nforward"
 )
 
 PARTS = """
@@ -69,7 +69,7 @@ def test_every_place_is_shown_with_its_line_and_a_caret(case: Malformed):
 
 def test_what_a_file_says():
     problem = read_problem(WHOLE + PARTS, "squares")
-    assert (problem.name, problem.title, problem.source) == ("squares", "Squares", ("A book",))
+    assert (problem.name, problem.title, problem.source) == ("squares", "Squares", ("A book", "A leaflet"))
     setting = problem.setting
     assert (setting.average, setting.release, setting.capital_sums) == ("b", "kind", False)
     assert dict(setting.aliases) == {"weight": "w"}

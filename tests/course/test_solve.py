@@ -109,7 +109,7 @@ def test_what_is_undecided_is_not_called_proved(monkeypatch):
     assert solution.status == "probable"
     assert "probable, not proved (too long)." in solution.text()
     assert "= w[j]   # probable, not proved" in solution.text()
-    row = verify_part(part(keys))
+    (row,) = verify_part(part(keys))
     assert (row.ok, row.verdict) == (False, "probable")
 
 

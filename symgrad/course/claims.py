@@ -1,0 +1,78 @@
+"""What a problem file claims, one statement at a time, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from symgrad.course.equations import read_chains
+from symgrad.course.problem import Part
+from symgrad.language.program import Program
+
+if TYPE_CHECKING:
+    from symgrad.evidence import Verdict
+
+PROVED, REFUTED, UNKNOWN = "proved", "refuted", "unknown"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something a problem file says.
+
+    Attributes:
+        kind: "answer", "program" (in a worked text), "equation", "mistake", "published" (a document's answer) or
+            "stated" (a document's wording of the question).
+        name: which one: a mistake's name, an equation's text, a document's name.
+        expected: the status its verdict must have, "proved" or "refuted".
+        verdict: what is known of it.
+        source: the document that says it; "" for what the author of the file says.
+        note: the author's words on it, for people.
+    """
+
+    kind: str
+    name: str
+    expected: str
+    verdict: Verdict
+    source: str = ""
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the claim is as the file says."""
+        return self.verdict.status == self.expected
+
+    def __str__(self) -> str:
+        label = " ".join(words for words in (self.kind, repr(self.name) if self.name else "") if words)
+        if self.ok:
+            return f"{label}: {self.verdict.status}"
+        said = f"{label}: {self.verdict.status}, but should be {self.expected}"
+        return f"{said}: {self.verdict.reason}" if self.verdict.reason else said
+
+
+@dataclass(frozen=True)
+class Link:
+    """One step of a chain: that a side equals the one before."""
+
+    left: str
+    right: str
+    reason: str
+    verdict: Verdict
+
+    def claim(self) -> Claim:
+        """The step as a claim of the file."""
+        return Claim("equation", f"{self.left} = {self.right}", PROVED, self.verdict)
+
+
+def linked(part: Part, text: str, context: Program) -> Iterator[tuple[str, tuple[Link, ...]]]:
+    """The chains of a text: the loops in front of each, and its links, judged after `context` has run."""
+    from symgrad.evidence import prove_equation
+
+    for chain in read_chains(text, context, part.setting.aliases):
+        yield (
+            chain.head,
+            tuple(
+                Link(left.text, right.text, right.reason, prove_equation(left.expr, right.expr, chain.context))
+                for left, right in zip(chain.sides, chain.sides[1:], strict=False)
+            ),
+        )

@@ -1,0 +1,63 @@
+"""Verdicts and equations put into words for a worked solution; what is said is kept, for the solution's status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from symgrad.course.claims import Link
+from symgrad.course.solution import Block, Equations, Line, Sentence
+
+if TYPE_CHECKING:
+    from symgrad.evidence import Verdict
+
+
+class Page:
+    """A part's place in a worked solution.
+
+    Attributes:
+        level: the level of its headings.
+        statuses: those of all verdicts on the page, "derived" for what only numbers confirm.
+    """
+
+    def __init__(self, level: int) -> None:
+        self.level = level
+        self.statuses: list[str] = []
+
+    def said(self, verdict: Verdict) -> str:
+        """A verdict as sentences."""
+        self.statuses.append(verdict.status)
+        if verdict.status == "proved":
+            sizes = f" {', '.join(verdict.sizes)}" if verdict.sizes else ""
+            text = f"proved for all sizes{sizes} and all inputs at which both are defined."
+            return f"{text} {assumed(verdict.assumptions)}" if verdict.assumptions else text
+        grounds = f" ({verdict.reason})" if verdict.reason else ""
+        return f"{word(verdict)}{grounds}." + (f" {verdict.witness}" if verdict.witness else "")
+
+    def equations(self, head: str, links: tuple[Link, ...]) -> Iterator[Block]:
+        """A chain of equations, each line with its verdict, and what they assume."""
+        lines = [Line("", links[0].left)]
+        for link in links:
+            self.statuses.append(link.verdict.status)
+            lines.append(Line("=", link.right, link.reason, word(link.verdict)))
+        yield Equations(head, tuple(lines))
+        assumptions = dict.fromkeys(words for link in links for words in link.verdict.assumptions)
+        if assumptions:
+            yield Sentence(assumed(assumptions))
+
+
+def word(verdict: Verdict) -> str:
+    """A verdict in a word or two."""
+    return {"proved": "proved", "refuted": "REFUTED", "probable": "probable, not proved"}.get(
+        verdict.status, "NOT DECIDED"
+    )
+
+
+def assumed(assumptions: Iterable[str]) -> str:
+    """What a verdict assumes, as a sentence."""
+    return f"Assumed: {'; '.join(f'`{words}`' for words in assumptions)}."
+
+
+def one_line(text: str) -> str:
+    """A text of several lines as a paragraph."""
+    return " ".join(text.split())
