@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from symgrad.course import Row
 
 _WIDTH = 110
-_COLUMNS = f"{'part':<24} {'document':<8} {'verdict':<9} {'published':<9} {'claims':<26} {'error':<7} seconds"
+_COLUMNS = (
+    f"{'part':<24} {'document':<8} {'derived':<7} {'verdict':<9} {'published':<9} {'claims':<26} {'error':<7} seconds"
+)
 
 
 def verify(args: argparse.Namespace) -> int:
@@ -54,7 +56,8 @@ def _lines(row: Row, document: str) -> Iterator[str]:
     claims = ", ".join(f"{count} {status}" for status, count in counts.items()) or "none"
     error = "-" if row.error is None else f"{row.error:.0e}"
     published = {"proved": "equal", "": "-"}.get(row.published, row.published)
-    yield f"{name:<24} {document:<8} {row.verdict:<9} {published:<9} {claims:<26} {error:<7} {row.seconds:.2f}"
+    derived = "yes" if row.derived else "-"
+    yield f"{name:<24} {document:<8} {derived:<7} {row.verdict:<9} {published:<9} {claims:<26} {error:<7} {row.seconds:.2f}"
     for claim in row.printed:
         if claim.ok and claim.verdict.status != "proved":
             what = "solution" if claim.kind == "published" else "wording"

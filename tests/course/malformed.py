@@ -171,7 +171,10 @@ MALFORMED: list[Malformed] = [
         HEAD.replace("forward", "source = 'A book'\nforward", 1)
         + PART
         + "[[stated]]\nsource = 'A bock'\nverdict = 'proved'\nforward = 'y[b, j] = '\n",
-        ("18:1: the problem has no source 'A bock'", "20:20: an expression is missing between “=” and the end of the line"),
+        (
+            "18:1: the problem has no source 'A bock'",
+            "20:20: an expression is missing between “=” and the end of the line",
+        ),
     ),
     Malformed(
         "a part's own forward program",

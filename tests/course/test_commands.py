@@ -54,8 +54,8 @@ def test_verify_prints_a_table(run):
     code, out, err = run("verify", "softmax-optimized")
     assert (code, err) == (0, "")
     rows = [line.split() for line in out.splitlines() if line.startswith("softmax-optimized")]
-    assert [row[1:4] for row in rows] == [
-        [f"[{n}]", "proved", said] for n, said in enumerate(("equal", "equal", "refuted"), 1)
+    assert [row[1:5] for row in rows] == [
+        [f"[{n}]", "yes", "proved", said] for n, said in enumerate(("equal", "equal", "refuted"), 1)
     ]
     assert "  published solution refuted: it prints `e[b] = p[b, j] p.grad[b, j]`" in out
     assert "[2] TTIC 31230 Framework Problems, 2019" in out
