@@ -4,7 +4,7 @@ Two ways are tried. *Unfolded*: every tensor becomes a closed form over what is 
 step*: what both programs compute under one name is compared tensor by tensor, each as a function of
 those before it, so that the work grows with the length of the programs and not with what they
 unfold to; it needs both to compute these tensors in one order, each complete before it is read.
-Programs that are more than rectangular loops are compared with sums over integer sets (`ranges/`) then.
+Programs that are more than rectangular loops are compared with sums over integer sets (`ranges/`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, free_scope
 from symgrad.algebra.domain import declared
-from symgrad.algebra.ranges.reach import is_beyond_rectangles, is_surely_beyond_rectangles
+from symgrad.algebra.ranges.reach import is_beyond_rectangles, is_out_of_rectangles
 from symgrad.algebra.relations import relations
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.steps import common_steps, relevant, run_with_signs, summed
@@ -26,9 +26,6 @@ from symgrad.language.walk import values_read, written
 
 _FEW = 40
 """Statements up to which programs are unfolded before they are compared step by step."""
-
-_FIRST_SHARE = 0.25
-"""The part of the time for the normal form of rectangular loops where programs are more than that."""
 
 
 @dataclass(frozen=True)
@@ -55,26 +52,37 @@ def compare_programs(a: Program, b: Program, tensors: Sequence[str], *, budget: 
 
     A tensor that both are given is the same in both, its start value too; `budget` is in seconds.
     """
-    clock = Budget(budget)
     a, b = relevant(a, b, tensors)
-    first = _rectangular(a, b, tensors, budget * share(a, b))
-    if first.equal or not (is_beyond_rectangles(a) or is_beyond_rectangles(b)):
-        return first
-    from symgrad.algebra.ranges.compare import compare_ranges
 
-    return either(first, compare_ranges(a, b, tensors, clock.left))
+    def over_sets(seconds: float) -> Outcome:
+        from symgrad.algebra.ranges.compare import compare_ranges
 
+        return compare_ranges(a, b, tensors, seconds)
 
-def share(*programs: Program) -> float:
-    """The part of the time for the normal form of rectangular loops: less where loops show that it will not do."""
-    return _FIRST_SHARE if any(map(is_surely_beyond_rectangles, programs)) else 1.0
+    return in_turn(budget, (a, b), lambda seconds: _rectangular(a, b, tensors, seconds), over_sets)
 
 
-def either(first: Outcome, second: Outcome) -> Outcome:
-    """The second way's outcome, which tells the reasons of both if it is no proof either."""
+def in_turn(
+    budget: float,
+    programs: Sequence[Program],
+    rectangular: Callable[[float], Outcome],
+    over_sets: Callable[[float], Outcome],
+    exprs: Sequence[Expr] = (),
+) -> Outcome:
+    """What the normal form of rectangular loops says, then sums over integer sets: each where it covers the programs.
+
+    Without a proof the reasons of all that were asked are told.
+    """
+    clock = Budget(budget)
+    first = None
+    if not any(is_out_of_rectangles(program, exprs) for program in programs):
+        first = rectangular(budget)
+        if first.equal or not any(is_beyond_rectangles(program, exprs) for program in programs):
+            return first
+    second = over_sets(clock.left)
     if second.equal:
         return replace(second, method="equal as sums over integer sets")
-    if second.reason == first.reason:
+    if first is None or second.reason == first.reason:
         return second
     return replace(second, reason=f"{first.reason}; with sums over integer sets: {second.reason}")
 
@@ -104,14 +112,20 @@ def compare_expressions(left: Expr, right: Expr, context: Program, *, budget: fl
 
     Their free indices run over their own ranges; `budget` is in seconds.
     """
-    clock = Budget(budget)
     needed = relevant(context, context, values_read(left) | values_read(right))[0]
-    first = _rectangular_expressions(left, right, needed, budget * share(needed))
-    if first.equal or not is_beyond_rectangles(needed, (left, right)):
-        return first
-    from symgrad.algebra.ranges.compare import compare_values
 
-    return either(first, compare_values(left, right, needed, clock.left))
+    def over_sets(seconds: float) -> Outcome:
+        from symgrad.algebra.ranges.compare import compare_values
+
+        return compare_values(left, right, needed, seconds)
+
+    return in_turn(
+        budget,
+        (needed,),
+        lambda seconds: _rectangular_expressions(left, right, needed, seconds),
+        over_sets,
+        (left, right),
+    )
 
 
 def _rectangular_expressions(left: Expr, right: Expr, context: Program, budget: float) -> Outcome:

@@ -93,10 +93,10 @@ def declared(program: Program) -> list[str]:
     for tensor in program.tensors:
         if tensor.role is Role.COMPUTED or tensor.role is Role.INTEGER:
             continue
-        cell = _cell(tensor)
         if tensor.sign:
-            found.append(f"{cell} {tensor.sign}")
+            found.append(f"{_cell(tensor)} {tensor.sign}")
         if tensor.over:
+            cell = _cell(tensor)
             found += [f"{cell} >= 0", f"sum_{{{', '.join(tensor.over)}}} {cell} = 1"]
     found += [f"{write_expr(c.left)} {c.op} {write_expr(c.right)}" for c in program.constraints]
     return found

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 
 from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, final
-from symgrad.algebra.compare import Outcome, assumptions, either, share
-from symgrad.algebra.ranges.reach import is_beyond_rectangles
+from symgrad.algebra.compare import Outcome, assumptions, in_turn
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.steps import complete_before_read, run_with_signs, summed
 from symgrad.algebra.terms import ZERO, Budget, OutOfReachError, Poly
@@ -45,13 +44,13 @@ class Transpose:
 
 def compare_transpose(claim: Transpose, *, budget: float = 2.0) -> Outcome:
     """Whether the claim is proved, for all sizes, in `budget` seconds."""
-    clock = Budget(budget)
-    first = _rectangular(claim, budget * share(claim.backward, claim.tangent))
-    if first.equal or not (is_beyond_rectangles(claim.backward) or is_beyond_rectangles(claim.tangent)):
-        return first
-    from symgrad.algebra.ranges import transpose
 
-    return either(first, transpose.compare_transpose(claim, clock.left))
+    def over_sets(seconds: float) -> Outcome:
+        from symgrad.algebra.ranges import transpose
+
+        return transpose.compare_transpose(claim, seconds)
+
+    return in_turn(budget, (claim.backward, claim.tangent), lambda seconds: _rectangular(claim, seconds), over_sets)
 
 
 def _rectangular(claim: Transpose, budget: float) -> Outcome:

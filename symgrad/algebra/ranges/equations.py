@@ -57,6 +57,7 @@ class System:
         self._written = frozenset(unrolled.written)
         self._equations: dict[str, Form] = {}
         self._busy: set[str] = set()
+        self._extents: dict[str, list[Linear]] = {}
         self.conditions = Conditions(unrolled, budget)
         self.translator = Translator(space, unrolled, self.read, self.conditions, self.unknown)
 
@@ -81,10 +82,11 @@ class System:
 
     def inside(self, name: str, slots: Slots) -> Guard:
         """Slots within a tensor's extents."""
-        guard = TRUE
-        for slot, axis in zip(slots, self.unrolled.tensors[name].axes, strict=True):
-            guard &= Guard.between(Linear(), slot, size_form(axis.extent, self.unrolled.program) - 1)
-        return guard
+        if name not in self._extents:
+            axes = self.unrolled.tensors[name].axes
+            self._extents[name] = [size_form(axis.extent, self.unrolled.program) for axis in axes]
+        ends = zip(slots, self._extents[name], strict=True)
+        return Guard.of(nonneg=[form for slot, extent in ends for form in (slot, extent - slot - 1)])
 
     def read(self, name: str, slots: Slots) -> Form:
         """A cell's final value, where a statement reads it."""
@@ -167,7 +169,7 @@ def sources(unrolled: Unrolled) -> dict[str, set[str]]:
     written = set(unrolled.written)
     found: dict[str, set[str]] = {name: set() for name in unrolled.written}
     for one in unrolled.listed:
-        read = {access.ref.name for access in one.reads()}
+        read = {access.ref.name for access in one.reads}
         found[one.target.name] |= read & written
     return found
 

@@ -21,7 +21,7 @@ from symgrad.algebra.ranges.guards import TRUE, Guard
 from symgrad.algebra.ranges.linear import Linear
 from symgrad.algebra.terms import OutOfReachError
 from symgrad.language.integers import Monomial, form_of
-from symgrad.language.program import Expr, FloorDiv, Index, Mod, Program, Range, Ref, Role, Size
+from symgrad.language.program import Expr, FloorDiv, Index, Mod, Number, Program, Range, Ref, Role, Size
 from symgrad.language.ranges import all_ends
 from symgrad.language.write import write_expr
 
@@ -72,9 +72,15 @@ class Integers:
 
     def __init__(self, space: Space, unrolled: Unrolled) -> None:
         self.space, self._program, self._tensors = space, unrolled.program, unrolled.tensors
+        self._own: dict[str, tuple[list[Linear], list[Linear]]] = {}
 
     def linear(self, expr: Expr, scope: Scope, frame: Frame) -> Linear:
         """A subscript, bound or side of a comparison as an affine form; what is not affine in it goes to the frame."""
+        match expr:  # most are one index or number
+            case Index(name):
+                return scope[name]
+            case Number(value) if value.denominator == 1:
+                return Linear(value.numerator)
         written = form_of(expr)
         if written is None:
             raise OutOfReachError(f"{write_expr(expr)} is not an integer expression")
@@ -160,9 +166,15 @@ class Integers:
 
     def limits(self, r: Range, scope: Scope, frame: Frame | None = None) -> tuple[list[Linear], list[Linear]]:
         """The bounds of a range's values below and above."""
+        known = self._own.get(r.index) if r.whole else None
+        if known is not None:
+            return known
         lows, highs = all_ends(r, self._program.index_named)
         frame = frame or Frame()
-        return [self.linear(low, scope, frame) for low in lows], [self.linear(high, scope, frame) for high in highs]
+        found = [self.linear(low, scope, frame) for low in lows], [self.linear(high, scope, frame) for high in highs]
+        if r.whole and not any(form.atoms for forms in found for form in forms):
+            self._own[r.index] = found
+        return found
 
     def close(self, frame: Frame, body: Form) -> Form:
         """The sum of the body over what the frame has bound."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import gcd
 
-from symgrad.algebra.ranges.linear import Key, Linear, Order
+from symgrad.algebra.ranges.linear import Key, Linear, Order, Terms
 
 
 class Guard:
@@ -31,12 +31,7 @@ class Guard:
     def of(equal: Iterable[Linear] = (), nonneg: Iterable[Linear] = (), different: Iterable[Linear] = ()) -> Guard:
         """The guard of these conditions, each brought to lowest terms; `FALSE` where they contradict plainly."""
         maker = _Maker()
-        for form in equal:
-            maker.equation(form)
-        for form in nonneg:
-            maker.inequality(form)
-        for form in different:
-            maker.inequation(form)
+        maker.take(equal, nonneg, different)
         return maker.guard()
 
     @staticmethod
@@ -60,11 +55,13 @@ class Guard:
         return Guard.of(nonneg=(value - low, high - value))
 
     def __and__(self, other: Guard) -> Guard:
-        if other is self or other == TRUE:
+        if other is self or other == TRUE or self == FALSE:
             return self
-        if self == TRUE:
+        if self == TRUE or other == FALSE:
             return other
-        return Guard.of((*self.equal, *other.equal), (*self.nonneg, *other.nonneg), (*self.different, *other.different))
+        maker = _Maker(self)
+        maker.take(other.equal, other.nonneg, other.different)
+        return maker.guard()
 
     def __hash__(self) -> int:
         return self._hash
@@ -140,39 +137,46 @@ def _opposite(part: Guard) -> list[Guard]:
 
 
 class _Maker:
-    """Conditions being gathered; each is divided by what its coefficients have in common."""
+    """Conditions being gathered, those of a guard first; each new one is divided by what its coefficients share."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Guard | None = None) -> None:
         self.false = False
-        self.equal: dict[Linear, None] = {}
-        self.least: dict[tuple[tuple[Key, int], ...], int] = {}  # sum of terms + constant >= 0
-        self.different: dict[Linear, None] = {}
+        self.equal: dict[Linear, None] = {} if start is None else dict.fromkeys(start.equal)
+        self.least: dict[Terms, Linear] = {} if start is None else {form.terms: form for form in start.nonneg}
+        self.different: dict[Linear, None] = {} if start is None else dict.fromkeys(start.different)
+
+    def take(self, equal: Iterable[Linear], nonneg: Iterable[Linear], different: Iterable[Linear]) -> None:
+        for form in equal:
+            self.equation(form)
+        for form in nonneg:
+            self.inequality(form)
+        for form in different:
+            self.inequation(form)
 
     def equation(self, form: Linear) -> None:
-        common = gcd(*(c for _, c in form.terms))
+        common = _common(form)
         if common == 0 or form.constant % common:
             self.false |= form.constant != 0
         else:
             self.equal[_divided(form, common if form.terms[0][1] > 0 else -common)] = None
 
     def inequality(self, form: Linear) -> None:
-        common = gcd(*(c for _, c in form.terms))
+        common = _common(form)
         if common == 0:
             self.false |= form.constant < 0
             return
-        terms = form.terms if common == 1 else tuple((k, c // common) for k, c in form.terms)
-        constant = form.constant // common
-        known = self.least.get(terms)
-        if known is not None and known <= constant:
+        form = _divided(form, common)
+        known = self.least.get(form.terms)
+        if known is not None and known.constant <= form.constant:
             return
-        opposite = self.least.get(tuple((k, -c) for k, c in terms))
-        if opposite is not None and opposite + constant <= 0:
-            self.false |= opposite + constant < 0
-            self.equation(Linear(constant, terms))
-        self.least[terms] = constant
+        opposite = self.least.get(tuple([(k, -c) for k, c in form.terms]))
+        if opposite is not None and opposite.constant + form.constant <= 0:
+            self.false |= opposite.constant + form.constant < 0
+            self.equation(form)
+        self.least[form.terms] = form
 
     def inequation(self, form: Linear) -> None:
-        common = gcd(*(c for _, c in form.terms))
+        common = _common(form)
         if common == 0 or form.constant % common:
             self.false |= common == 0 and form.constant == 0
         else:
@@ -188,10 +192,10 @@ class _Maker:
                     return FALSE
                 for side in (form, -form):
                     bound = self.least.get(side.terms)
-                    if bound is None or bound > side.constant:
+                    if bound is None or bound.constant > side.constant:
                         continue
                     del self.different[form]
-                    if bound == side.constant:
+                    if bound.constant == side.constant:
                         changed = True
                         self.inequality(side - 1)
                     break
@@ -200,12 +204,12 @@ class _Maker:
         for form in self.equal:
             for side in (form, -form):
                 if side.terms in self.least:
-                    if self.least[side.terms] < side.constant:
+                    if self.least[side.terms].constant < side.constant:
                         return FALSE
                     del self.least[side.terms]
         return Guard(
             tuple(sorted(self.equal, key=_order)),
-            tuple(sorted((Linear(c, t) for t, c in self.least.items()), key=_order)),
+            tuple(sorted(self.least.values(), key=_order)),
             tuple(sorted(self.different, key=_order)),
         )
 
@@ -214,8 +218,18 @@ def _order(form: Linear) -> Order:
     return form.order
 
 
+def _common(form: Linear) -> int:
+    """The greatest number that divides all coefficients; 0 if there are none."""
+    common = 0
+    for _, c in form.terms:
+        if c in (1, -1):
+            return 1
+        common = gcd(common, c)
+    return common
+
+
 def _divided(form: Linear, by: int) -> Linear:
-    return form if by == 1 else Linear(form.constant // by, tuple((k, c // by) for k, c in form.terms))
+    return form if by == 1 else Linear(form.constant // by, tuple([(k, c // by) for k, c in form.terms]))
 
 
 TRUE = Guard()

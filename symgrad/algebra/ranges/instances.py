@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from symgrad.language.accesses import Access, expr_reads
 from symgrad.language.build import map_expr
@@ -25,7 +26,7 @@ class Instances:
     statement: Statement
     order: tuple[Step, ...]
 
-    @property
+    @cached_property
     def ranges(self) -> tuple[Range, ...]:
         """The ranges of the loops around the statement, outermost first."""
         return tuple(step for step in self.order if isinstance(step, Range))
@@ -45,14 +46,11 @@ class Instances:
         """-1 where the value is subtracted."""
         return self.statement.sign if isinstance(self.statement, Update) else 1
 
-    def reads(self) -> Iterator[Access]:
+    @cached_property
+    def reads(self) -> tuple[Access, ...]:
         """Every cell that is read: in the value, in subscripts and in the bounds of loops."""
-        for r in self.ranges:
-            for limit in range_bounds((r,)):
-                yield from expr_reads(limit)
-        for subscript in self.target.subscripts:
-            yield from expr_reads(subscript)
-        yield from expr_reads(self.statement.value)
+        exprs = (*range_bounds(self.ranges), *self.target.subscripts, self.statement.value)
+        return tuple(access for expr in exprs for access in expr_reads(expr))
 
     def shares(self, other: Instances) -> tuple[tuple[Range, ...], bool]:
         """The loops around both, and whether this one runs first where the loops stand at one point."""
@@ -98,7 +96,7 @@ class Unrolled:
         """Every read of one of the tensors, with the statement that reads."""
         asked = set(names)
         for one in self.listed:
-            for access in one.reads():
+            for access in one.reads:
                 if access.ref.name in asked:
                     yield one, access
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 Key = int | str
+Terms = tuple[tuple[Key, int], ...]
 Order = tuple[int, tuple[tuple[str, int, int], ...]]
 
 
@@ -22,7 +23,7 @@ class Linear:
 
     __slots__ = ("_dummies", "_hash", "_order", "constant", "terms")
 
-    def __init__(self, constant: int = 0, terms: tuple[tuple[Key, int], ...] = ()) -> None:
+    def __init__(self, constant: int = 0, terms: Terms = ()) -> None:
         """The terms have to be sorted and without zeros: `Linear.make` sees to that."""
         self.constant = constant
         self.terms = terms
@@ -79,15 +80,18 @@ class Linear:
         """The multiple by an integer."""
         if factor == 1:
             return self
-        return Linear(factor * self.constant, tuple((k, factor * c) for k, c in self.terms) if factor else ())
+        return Linear(factor * self.constant, tuple([(k, factor * c) for k, c in self.terms]) if factor else ())
 
     def coefficient(self, key: Key) -> int:
         """The coefficient of an atom or size."""
-        return next((c for k, c in self.terms if k == key), 0)
+        for known, c in self.terms:
+            if known == key:
+                return c
+        return 0
 
     def without(self, key: Key) -> Linear:
         """The form with one key left out."""
-        return Linear(self.constant, tuple(pair for pair in self.terms if pair[0] != key))
+        return Linear(self.constant, tuple([pair for pair in self.terms if pair[0] != key]))
 
     def substituted(self, values: Mapping[Key, Linear]) -> Linear:
         """The form with keys replaced by forms, all at once."""
@@ -118,25 +122,26 @@ class Linear:
     @property
     def keys(self) -> tuple[Key, ...]:
         """The atoms and sizes that it depends on."""
-        return tuple(k for k, _ in self.terms)
+        return tuple([k for k, _ in self.terms])
 
     @property
     def atoms(self) -> tuple[int, ...]:
         """The atoms that it depends on."""
-        return tuple(k for k, _ in self.terms if isinstance(k, int))
+        return tuple([k for k, _ in self.terms if isinstance(k, int)])
 
     @property
     def dummies(self) -> tuple[int, ...]:
         """The bound atoms that it depends on."""
         if self._dummies is None:
-            self._dummies = tuple(k for k, _ in self.terms if isinstance(k, int) and k < 0)
+            self._dummies = tuple([k for k, _ in self.terms if isinstance(k, int) and k < 0])
         return self._dummies
 
     @property
     def order(self) -> Order:
         """What forms are sorted by."""
         if self._order is None:
-            self._order = self.constant, tuple((*_place(pair), pair[1]) for pair in self.terms)
+            places = [("", k, c) if isinstance(k, int) else (k, 0, c) for k, c in self.terms]
+            self._order = self.constant, tuple(places)
         return self._order
 
     def __repr__(self) -> str:

@@ -54,7 +54,7 @@ def _collect(space: Space, out: dict[Shape, Weight], raw: Raw) -> None:
         if more is not None:
             waiting += more
             continue
-        shape, weight = _named(space, raw)
+        shape, weight = _named(raw)
         more = _counted(Raw(weight, list(shape.factors), shape.guard))
         if more is not None:
             waiting += more
@@ -246,8 +246,8 @@ def _without(raw: Raw, dummy: int) -> list[Raw]:
     return out
 
 
-def _named(space: Space, raw: Raw) -> tuple[Shape, Weight]:
-    """The term with its factors in order and its dummies named."""
+def _named(raw: Raw) -> tuple[Shape, Weight]:
+    """The term with its factors in order and its dummies named, which leaves its guard as tidy as it is."""
     factors = ordered(raw.factors)
     least = lowest(raw)
     if least == 0:
@@ -261,7 +261,7 @@ def _named(space: Space, raw: Raw) -> tuple[Shape, Weight]:
     final: dict[Key, Linear] = {least - count: Linear.of(-count) for count in range(1, len(values) + 1)}
     named = {key: value.substituted(final) for key, value in values.items()}
     new = replaced(Raw(raw.weight, factors, raw.guard), named)
-    return Shape(tuple(new.factors), space.tidy(new.guard)), new.weight
+    return Shape(tuple(new.factors), new.guard), new.weight
 
 
 def _names(factors: list[Factor], least: int) -> dict[Key, Linear]:

@@ -59,9 +59,10 @@ def with_digits(*programs: Program) -> tuple[Program, ...]:
 
 def _asked(program: Program) -> Iterator[tuple[Form, Form]]:
     """The number of values of each index that is divided by a size, and the size."""
-    bounds = bounds_of(program.sizes, program.indices, program.tensors)
-    for part in walk_body(program.body):
-        if isinstance(part, FloorDiv | Mod) and not isinstance(part.right, Number):
+    divided = [part for part in walk_body(program.body) if isinstance(part, FloorDiv | Mod)]
+    for part in divided:
+        if not isinstance(part.right, Number):
+            bounds = bounds_of(program.sizes, program.indices, program.tensors)
             radix = form_of(part.right)
             count = _count(program, bounds, part.left.name) if isinstance(part.left, Index) else None
             if count is not None and radix is not None and _quotient(count, bounds.expanded(radix)) is not None:

@@ -69,7 +69,7 @@ def _is_mutual(name: str, graph: Mapping[str, set[str]], system: System) -> bool
 
 
 def _recurrence(system: System, name: str) -> Recurrence | None:
-    own = [one for one in system.unrolled.writers(name) if any(a.ref.name == name for a in one.reads())]
+    own = [one for one in system.unrolled.writers(name) if any(a.ref.name == name for a in one.reads)]
     if len(own) != 1:
         return None
     (one,) = own

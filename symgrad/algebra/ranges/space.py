@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import accumulate, repeat
+from operator import mul
 from typing import TYPE_CHECKING
 
 from symgrad.algebra.ranges import functions, normal, signs, weights
 from symgrad.algebra.ranges.form import ONE, ZERO, Factor, Form, Head, Kind, Raw, Shape, lowest, opened, replaced
-from symgrad.algebra.ranges.guards import TRUE, Guard
+from symgrad.algebra.ranges.guards import FALSE, TRUE, Guard
 from symgrad.algebra.ranges.linear import Key, Linear
 from symgrad.algebra.terms import Budget, Scalar, Sign
 
@@ -260,60 +262,46 @@ def _plus(one: Form, other: Form, factor: int) -> Form:
 
 
 def _tidied(guard: Guard, minimum: Mapping[str, int]) -> Guard:
-    """See `Space.tidy`: a condition goes if it is the sum of two others, or of one, and of a number >= 0."""
-    known = {form.terms: form.constant for form in guard.nonneg}
-    sizes = {key for key in guard.keys if isinstance(key, str)}
-    least = {Linear.of(size).terms: -minimum.get(size, 1) for size in sizes}
-    changed = False
-    for terms in list(known):
-        others = [(t, c) for t, c in known.items() if t != terms] + list(least.items())
-        if _follows(terms, known[terms], others, least):
-            del known[terms]
-            changed = True
-    if _contradict([*known.items(), *least.items()]):
-        from symgrad.algebra.ranges.guards import FALSE
+    """See `Space.tidy`: a condition goes if it is the sum of two others and of a number >= 0.
 
+    A form without its constant is told by one number, in which the coefficients are digits: no three add up to another
+    number than their sum.
+    """
+    keys = list(guard.keys)
+    base = 8 * max((abs(c) for form in guard.nonneg for _, c in form.terms), default=0) + 8
+    digit = dict(zip(keys, accumulate(repeat(base, len(keys)), mul, initial=1), strict=False))
+    marks = [(sum([c * digit[key] for key, c in form.terms]), form) for form in guard.nonneg]
+    least = {digit[key]: -minimum.get(key, 1) for key in keys if isinstance(key, str)}
+    bounds = dict(least)  # sum of terms + bound >= 0
+    for mark, form in marks:
+        bounds[mark] = min(form.constant, bounds.get(mark, form.constant))
+    kept = []
+    for mark, form in marks:
+        bound = bounds.pop(mark)
+        if mark in least and form.constant >= least[mark]:
+            bounds[mark] = least[mark]
+        elif mark in least or not _is_sum(mark, bound, bounds):
+            bounds[mark] = bound
+            kept.append(form)
+    if _contradict(list(bounds.items()), bounds):
         return FALSE
-    if not changed:
-        return guard
-    return Guard.of(guard.equal, [Linear(c, t) for t, c in known.items()], guard.different)
+    return guard if len(kept) == len(marks) else Guard(guard.equal, tuple(kept), guard.different)
 
 
-_Row = tuple[tuple[Key, int], ...]
-_Rows = list[tuple[_Row, int]]
-
-
-def _follows(terms: _Row, constant: int, others: _Rows, least: Mapping[_Row, int]) -> bool:
-    if terms in least:
-        return constant >= least[terms]
-    bounds = {frozenset(t): c for t, c in others}
-    bounds[frozenset()] = 0
-    for t, c in others:
-        known = bounds.get(_combined(terms, t, -1))
-        if known is not None and known <= constant - c:
+def _is_sum(mark: int, bound: int, others: Mapping[int, int]) -> bool:
+    for one, c in others.items():
+        known = others.get(mark - one)
+        if known is not None and known + c <= bound:
             return True
     return False
 
 
-def _contradict(rows: _Rows) -> bool:
-    """Whether two conditions, with a third, cannot hold together."""
-    opposite = {frozenset((k, -x) for k, x in t): c for t, c in rows}
-    opposite[frozenset()] = 0
-    for at, (t, c) in enumerate(rows):
-        for t2, c2 in rows[:at]:
-            known = opposite.get(_combined(t, t2, 1))
+def _contradict(rows: list[tuple[int, int]], bounds: Mapping[int, int]) -> bool:
+    """Whether two conditions, perhaps with a third, cannot hold together."""
+    for at, (one, c) in enumerate(rows):
+        for other, c2 in rows[:at]:
+            total = one + other
+            known = bounds.get(-total) if total else 0
             if known is not None and known + c + c2 < 0:
                 return True
     return False
-
-
-def _combined(one: _Row, other: _Row, factor: int) -> frozenset[tuple[Key, int]]:
-    """one + factor * other, of forms without constants."""
-    total = dict(one)
-    for key, c in other:
-        left = total.get(key, 0) + factor * c
-        if left:
-            total[key] = left
-        else:
-            del total[key]
-    return frozenset(total.items())

@@ -43,7 +43,7 @@ def _expanded(unrolled: Unrolled, name: str, budget: Budget) -> tuple[Unrolled, 
     """The statements with one temporary expanded: apart for each node of the program that uses it."""
     groups: dict[object, list[Instances]] = {}
     for one in unrolled.listed:
-        if one.target.name == name or any(access.ref.name == name for access in one.reads()):
+        if one.target.name == name or any(access.ref.name == name for access in one.reads):
             groups.setdefault(one.order[0], []).append(one)
     made = set()
     for place, users in groups.items():

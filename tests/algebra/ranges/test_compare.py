@@ -165,11 +165,13 @@ def test_programs_that_read_too_early_are_told():
     assert "c[j] is read before the last write of that cell" in outcome.reason
 
 
-def test_the_reasons_of_both_ways_are_told():
-    a = read_program("index x in X\ninput L[2*X]\nfor x: y[x] += L[2*x]")
-    b = read_program("index x in X\ninput L[2*X]\nfor x: y[x] += L[2*x + 1]")
+def test_the_reasons_of_all_that_was_asked_are_told():
+    head = "index x, z in X\ninput L[2*X], M[x, z]\n"
+    a, b = (read_program(f"{head}for x: y[x] += L[{at}]") for at in ("2*x", "2*x + 1"))
+    assert compare_programs(a, b, ["y"]).reason == "the two sides have different normal forms for y"
+    a, b = (read_program(f"{head}for x, z: y[x] += 1[x {op} z] M[x, z]") for op in ("<", "<="))
     reason = compare_programs(a, b, ["y"]).reason
-    assert "a subscript of L is not a plain index" in reason
+    assert "a comparison of indices or sizes" in reason
     assert "with sums over integer sets: the two sides have different normal forms for y" in reason
 
 

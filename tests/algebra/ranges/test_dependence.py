@@ -122,10 +122,10 @@ def test_other_temporaries_stay_as_they_are(text: str, kept: list[str]):
 def test_reads_of_a_given_slice_are_of_start_values():
     text = "size T\ninput x[0..T], y[0]\nfor t in 1..T: y[t] += y[0] + x[t]"
     (one,) = with_start_values(unrolled(read(text)), Budget(5.0)).listed
-    assert [access.ref.name for access in one.reads()] == ["y at the start", "x"]
+    assert [access.ref.name for access in one.reads] == ["y at the start", "x"]
 
 
 def test_reads_of_a_slice_that_is_written_are_not():
     text = "size T\ninput x[0..T], y[0]\nfor t in 0..T: y[t] += x[t]\nfor t: z[t] += y[0]"
     listed = with_start_values(unrolled(read(text)), Budget(5.0)).listed
-    assert "y" in {access.ref.name for access in listed[1].reads()}
+    assert "y" in {access.ref.name for access in listed[1].reads}
