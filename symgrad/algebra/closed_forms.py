@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from symgrad.algebra.terms import Kind, OutOfReachError, Poly, Sign, exact, scaled
+from symgrad.algebra.terms import Kind, NotRectangularError, Poly, Sign, exact, scaled
 from symgrad.algebra.translate import Translator
 from symgrad.language.accesses import expr_reads
 from symgrad.language.dependence import carried_indices
@@ -66,9 +66,9 @@ class Run:
         """A tensor's start value: a computed one starts at zero; a given one is an unknown."""
         tensor = self.program.tensor_named[name]
         if tensor.role is Role.INTEGER:
-            raise OutOfReachError(f"{tensor.name} holds integers")
+            raise NotRectangularError(f"{tensor.name} holds integers")
         if tensor.initial is not None or tensor.zero_outside:
-            raise OutOfReachError(f"{tensor.name} is declared with a start slice or values outside its extent")
+            raise NotRectangularError(f"{tensor.name} is declared with a start slice or values outside its extent")
         if tensor.role is Role.COMPUTED:
             return {}
         return self.ring.cell(tensor.name, self.slots(tensor.name))
@@ -94,7 +94,7 @@ class Run:
         value = self.ring.mul(self.translator.poly(statement.value, scope), deltas)
         if isinstance(statement, Define):
             if summed or len({scope[s.name] for s in target.subscripts if isinstance(s, Index)}) < len(slots):
-                raise OutOfReachError(f"a definition of {target.name} that does not give each cell one value")
+                raise NotRectangularError(f"a definition of {target.name} that does not give each cell one value")
             self.state[target.name] = value
             return
         value = scaled(self.ring.sum(value, summed), statement.sign)
@@ -108,9 +108,9 @@ class Run:
         looped = {translator.whole(r) for r in around}
         for subscript, slot in zip(target.subscripts, slots, strict=True):
             if not isinstance(subscript, Index) or subscript.name not in looped:
-                raise OutOfReachError(f"a subscript of {target.name} is not a plain index")
+                raise NotRectangularError(f"a subscript of {target.name} is not a plain index")
             if self.ring.atom_sorts[slot] != translator.sort(subscript.name):
-                raise OutOfReachError(f"{subscript.name} does not run over the whole axis of {target.name}")
+                raise NotRectangularError(f"{subscript.name} does not run over the whole axis of {target.name}")
             if subscript.name in scope:
                 deltas = self.ring.mul(deltas, self.ring.delta(scope[subscript.name], slot))
             else:
@@ -132,7 +132,7 @@ def check_taken_apart(node: Node) -> None:
     carried = carried_indices((node,))
     if carried:
         index = min(carried)
-        raise OutOfReachError(f"a loop over {index} reads in one iteration what another one writes")
+        raise NotRectangularError(f"a loop over {index} reads in one iteration what another one writes")
     for _, statement in walk_statements((node,)):
         if isinstance(statement, Define):
             _check_definition(node, statement)
@@ -147,7 +147,7 @@ def _check_definition(node: Node, definition: Define) -> None:
             bound = {s.name for s in target.subscripts if isinstance(s, Index)}
             shared = {r.index for r in around} & bound
             if not same or shared != bound:
-                raise OutOfReachError(f"{target.name} is defined and written again in one loop")
+                raise NotRectangularError(f"{target.name} is defined and written again in one loop")
 
 
 def declare(ring: Ring, *programs: Program) -> None:

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, free_scope
 from symgrad.algebra.domain import declared
-from symgrad.algebra.ranges.reach import is_beyond_rectangles, is_out_of_rectangles
+from symgrad.algebra.ranges.reach import is_beyond_rectangles, is_surely_beyond_rectangles
 from symgrad.algebra.relations import relations
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.steps import common_steps, relevant, run_with_signs, summed
-from symgrad.algebra.terms import Budget, OutOfReachError
+from symgrad.algebra.terms import Budget, NotRectangularError, OutOfReachError
 from symgrad.language.dependence import shared_length
 from symgrad.language.program import Expr, Node, Program
 from symgrad.language.walk import values_read, written
@@ -71,14 +71,19 @@ def in_turn(
 ) -> Outcome:
     """What the normal form of rectangular loops says, then sums over integer sets: each where it covers the programs.
 
-    Without a proof the reasons of all that were asked are told.
+    Without a proof the reasons of all that cover them are told. `rectangular` raises NotRectangularError where it does
+    not; `exprs` are expressions that are read after the programs.
     """
     clock = Budget(budget)
     first = None
-    if not any(is_out_of_rectangles(program, exprs) for program in programs):
-        first = rectangular(budget)
-        if first.equal or not any(is_beyond_rectangles(program, exprs) for program in programs):
-            return first
+    if not any(map(is_surely_beyond_rectangles, programs)):
+        try:
+            first = rectangular(budget)
+        except NotRectangularError:
+            pass
+        else:
+            if first.equal or not any(is_beyond_rectangles(program, exprs) for program in programs):
+                return first
     second = over_sets(clock.left)
     if second.equal:
         return replace(second, method="equal as sums over integer sets")
@@ -87,24 +92,40 @@ def in_turn(
     return replace(second, reason=f"{first.reason}; with sums over integer sets: {second.reason}")
 
 
-def _rectangular(a: Program, b: Program, tensors: Sequence[str], budget: float) -> Outcome:
-    """What the normal form of rectangular loops says."""
-    shared = shared_length(a, b)
-    ways: list[Callable[[float], Outcome]] = [
-        lambda seconds: _unfolded(a, b, tensors, seconds),
-        lambda seconds: _step_by_step(a, b, tensors, seconds, summed),
-        lambda seconds: _step_by_step(a, b, tensors, seconds, written),
-    ]
-    if len(a.body) + len(b.body) - shared > _FEW:
-        ways[:2] = reversed(ways[:2])
+def first_proof(ways: Iterable[Callable[[float], Outcome]], budget: float, share: float = 0.5) -> Outcome:
+    """The first way's outcome that is a proof, each given a share of the seconds that are left; else the first reason.
+
+    A way may raise OutOfReachError. NotRectangularError is raised on.
+    """
     clock = Budget(budget)
     reasons = []
     for way in ways:
         try:
-            return way(clock.left / 2)
-        except (OutOfReachError, RecursionError) as reason:
-            reasons.append(str(reason) if isinstance(reason, OutOfReachError) else "expressions nested too deeply")
+            outcome = way(round(max(clock.left, 0.0) * share, 2))
+        except NotRectangularError:
+            raise
+        except OutOfReachError as error:
+            reasons.append(str(error))
+        except RecursionError:
+            reasons.append("expressions nested too deeply")
+        else:
+            if outcome.equal:
+                return outcome
+            reasons.append(outcome.reason)
     return Outcome(False, reason=reasons[0])
+
+
+def _rectangular(a: Program, b: Program, tensors: Sequence[str], budget: float) -> Outcome:
+    """What the normal form of rectangular loops says. Raises NotRectangularError where there is more than that."""
+    sides = _Sides(a, b, shared_length(a, b))
+    ways: list[Callable[[float], Outcome]] = [
+        lambda seconds: _unfolded(sides, tensors, seconds),
+        lambda seconds: _step_by_step(sides, tensors, seconds, summed),
+        lambda seconds: _step_by_step(sides, tensors, seconds, written),
+    ]
+    if len(a.body) + len(b.body) - sides.shared > _FEW:
+        ways[:2] = reversed(ways[:2])
+    return first_proof(ways, budget)
 
 
 def compare_expressions(left: Expr, right: Expr, context: Program, *, budget: float = 2.0) -> Outcome:
@@ -119,47 +140,55 @@ def compare_expressions(left: Expr, right: Expr, context: Program, *, budget: fl
 
         return compare_values(left, right, needed, seconds)
 
-    return in_turn(
-        budget,
-        (needed,),
-        lambda seconds: _rectangular_expressions(left, right, needed, seconds),
-        over_sets,
-        (left, right),
-    )
+    def rectangular(seconds: float) -> Outcome:
+        return first_proof([lambda share: _same_values(left, right, needed, share)], seconds, share=1.0)
+
+    return in_turn(budget, (needed,), rectangular, over_sets, exprs=(left, right))
 
 
-def _rectangular_expressions(left: Expr, right: Expr, context: Program, budget: float) -> Outcome:
-    """What the normal form of rectangular loops says."""
-    try:
-        ring = Ring(Budget(budget))
-        declare(ring, context)
-        run = Run(ring, context)
-        scope = free_scope(run.translator, (left, right))
-        run.run(context.body)
-        difference = ring.sub(run.translator.poly(left, scope), run.translator.poly(right, scope))
-        if zero.is_zero(ring, difference):
-            return Outcome(True, assumptions((context,), (run,)))
-        return Outcome(False, reason="the two sides have different normal forms")
-    except OutOfReachError as reason:
-        return Outcome(False, reason=str(reason))
-    except RecursionError:
-        return Outcome(False, reason="expressions nested too deeply")
+def _same_values(left: Expr, right: Expr, context: Program, seconds: float) -> Outcome:
+    """Compare normal forms of rectangular loops."""
+    ring = Ring(Budget(seconds))
+    declare(ring, context)
+    run = Run(ring, context)
+    scope = free_scope(run.translator, (left, right))
+    run.run(context.body)
+    difference = ring.sub(run.translator.poly(left, scope), run.translator.poly(right, scope))
+    if zero.is_zero(ring, difference):
+        return Outcome(True, assumptions((context,), (run,)))
+    return Outcome(False, reason="the two sides have different normal forms")
 
 
-def _unfolded(a: Program, b: Program, tensors: Sequence[str], seconds: float) -> Outcome:
+@dataclass(frozen=True)
+class _Sides:
+    """Two programs, and with how many nodes both begin."""
+
+    a: Program
+    b: Program
+    shared: int
+
+    @property
+    def common(self) -> Sequence[Node]:
+        return self.a.body[: self.shared]
+
+    @property
+    def tails(self) -> tuple[Sequence[Node], Sequence[Node]]:
+        return self.a.body[self.shared :], self.b.body[self.shared :]
+
+
+def _unfolded(sides: _Sides, tensors: Sequence[str], seconds: float) -> Outcome:
     """Compare closed forms. Raises OutOfReachError where they are not shown to be equal."""
     ring = Ring(Budget(seconds))
-    declare(ring, a, b)
-    first, second = Run(ring, a), Run(ring, b)
-    shared = shared_length(a, b)
-    first.run(a.body[:shared])
+    declare(ring, sides.a, sides.b)
+    first, second = Run(ring, sides.a), Run(ring, sides.b)
+    first.run(sides.common)
     second.state.update(first.state)
-    first.run(a.body[shared:])
-    second.run(b.body[shared:])
+    for run, nodes in zip((first, second), sides.tails, strict=True):
+        run.run(nodes)
     _demand_equal(first, second, tensors)
-    tails = written(a.body[shared:]), written(b.body[shared:])
-    found = relations(first, second, tails[0] - tails[1] - {*tensors}, tails[1] - tails[0] - {*tensors})
-    return Outcome(True, assumptions((a, b), (first, second)), tuple(found))
+    ours, theirs = map(written, sides.tails)
+    found = relations(first, second, ours - theirs - {*tensors}, theirs - ours - {*tensors})
+    return Outcome(True, assumptions((sides.a, sides.b), (first, second)), tuple(found))
 
 
 def assumptions(programs: Iterable[Program], runs: Iterable[Run]) -> tuple[str, ...]:
@@ -180,24 +209,22 @@ def _demand_equal(first: Run, second: Run, tensors: Iterable[str]) -> None:
 
 
 def _step_by_step(
-    a: Program, b: Program, tensors: Sequence[str], seconds: float, kept: Callable[[Sequence[Node]], set[str]]
+    sides: _Sides, tensors: Sequence[str], seconds: float, kept: Callable[[Sequence[Node]], set[str]]
 ) -> Outcome:
     """Compare tensor by tensor. Raises OutOfReachError where that does not show the programs equal.
 
     Of the tensors of the common part those are left as they are that `kept` names; the others are unfolded.
     """
-    shared = shared_length(a, b)
     ring = Ring(Budget(seconds))
-    declare(ring, a, b)
-    common, tails = written(a.body[:shared]), (a.body[shared:], b.body[shared:])
-    if common & (written(tails[0]) | written(tails[1])):
+    declare(ring, sides.a, sides.b)
+    if written(sides.common) & set().union(*map(written, sides.tails)):
         raise OutOfReachError("tensors of the common part are written again")
-    before = run_with_signs(ring, a, a.body[:shared], kept(a.body[:shared]))
-    steps = common_steps(*tails)
-    opaque = kept(a.body[:shared]) | set(steps)
-    first, second = Run(ring, a, opaque), Run(ring, b, opaque)
-    for run, nodes in zip((first, second), tails, strict=True):
+    before = run_with_signs(ring, sides.a, sides.common, kept(sides.common))
+    steps = common_steps(*sides.tails)
+    opaque = kept(sides.common) | set(steps)
+    first, second = Run(ring, sides.a, opaque), Run(ring, sides.b, opaque)
+    for run, nodes in zip((first, second), sides.tails, strict=True):
         run.state.update(before.state)
         run.run(nodes)
     _demand_equal(first, second, [*steps, *(name for name in tensors if name not in steps)])
-    return Outcome(True, assumptions((a, b), (before, first, second)))
+    return Outcome(True, assumptions((sides.a, sides.b), (before, first, second)))

@@ -75,6 +75,10 @@ class OutOfReachError(Exception):
     """The normal form has nothing to say; `str(error)` is the reason, for people."""
 
 
+class NotRectangularError(OutOfReachError):
+    """A program is more than rectangular loops: no way of the rectangular normal form will do."""
+
+
 class OutOfTimeError(OutOfReachError):
     """A budget is spent."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from symgrad.algebra import signs
 from symgrad.algebra.domain import Domain
-from symgrad.algebra.terms import ONE, UNIT, ZERO, Kind, OutOfReachError, Poly, Scalar, scaled
+from symgrad.algebra.terms import ONE, UNIT, ZERO, Kind, NotRectangularError, OutOfReachError, Poly, Scalar, scaled
 from symgrad.language.program import (
     Add,
     Call,
@@ -55,7 +55,7 @@ class Translator:
         if index not in self._sorts:
             declared = self._program.index_named[index]
             if declared.low != Number(Fraction(0)):
-                raise OutOfReachError(f"the index {index} does not begin at 0")
+                raise NotRectangularError(f"the index {index} does not begin at 0")
             size = self.ring.add(self.poly(declared.high, {}), ONE)
             self._sorts[index] = self.ring.sort(size)
         return self._sorts[index]
@@ -70,7 +70,7 @@ class Translator:
     def whole(self, r: Range) -> str:
         """The name of a range's index. Raises OutOfReachError if it does not run over all its values in any order."""
         if not r.whole:
-            raise OutOfReachError(f"the range of {r.index} is not its whole size")
+            raise NotRectangularError(f"the range of {r.index} is not its whole size")
         return r.index
 
     def atoms(self, ref: Ref, scope: Scope) -> tuple[int, ...]:
@@ -78,10 +78,10 @@ class Translator:
         found = []
         for subscript, sort in zip(ref.subscripts, self.axis_sorts(ref.name), strict=True):
             if not isinstance(subscript, Index):
-                raise OutOfReachError(f"a subscript of {ref.name} is not a plain index")
+                raise NotRectangularError(f"a subscript of {ref.name} is not a plain index")
             atom = scope[subscript.name]
             if self.ring.atom_sorts[atom] != sort:
-                raise OutOfReachError(f"the index {subscript.name} does not run over the whole axis of {ref.name}")
+                raise NotRectangularError(f"the index {subscript.name} does not run over the whole axis of {ref.name}")
             found.append(atom)
         return tuple(found)
 
@@ -120,7 +120,7 @@ class Translator:
             case Reduce():
                 return self._reduce(expr, scope)
             case FloorDiv() | Mod():
-                raise OutOfReachError("a floor division or remainder")
+                raise NotRectangularError("a floor division or remainder")
         raise OutOfReachError(f"an expression of kind {type(expr).__name__}")
 
     def _size(self, name: str) -> Poly:

@@ -14,16 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from symgrad.algebra import zero
 from symgrad.algebra.closed_forms import Run, declare, final
-from symgrad.algebra.compare import Outcome, assumptions, in_turn
+from symgrad.algebra.compare import Outcome, assumptions, first_proof, in_turn
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.steps import complete_before_read, run_with_signs, summed
 from symgrad.algebra.terms import ZERO, Budget, OutOfReachError, Poly
 from symgrad.language.dependence import shared_length
 from symgrad.language.program import Expr, Node, Program
 from symgrad.language.walk import written
+
+DIFFERENT = "the transposes of some statements have different normal forms"
 
 
 @dataclass(frozen=True)
@@ -54,21 +57,16 @@ def compare_transpose(claim: Transpose, *, budget: float = 2.0) -> Outcome:
 
 
 def _rectangular(claim: Transpose, budget: float) -> Outcome:
-    """What the normal form of rectangular loops says."""
-    reasons = []
-    clock = Budget(budget)
+    """What the normal form of rectangular loops says. Raises NotRectangularError where there is more than that."""
     shared = shared_length(claim.backward, claim.tangent)
-    for kept in (summed(claim.backward.body[:shared]), set[str]()):
-        try:
-            ring, difference, runs = _difference(claim, kept, clock.left / 2)
-            if zero.is_zero(ring, difference):
-                return Outcome(True, assumptions((claim.backward, claim.tangent), runs))
-            reasons.append("the transposes of some statements have different normal forms")
-        except OutOfReachError as reason:
-            reasons.append(str(reason))
-        except RecursionError:
-            reasons.append("expressions nested too deeply")
-    return Outcome(False, reason=reasons[0])
+
+    def way(kept: set[str], seconds: float) -> Outcome:
+        ring, difference, runs = _difference(claim, kept, seconds)
+        if zero.is_zero(ring, difference):
+            return Outcome(True, assumptions((claim.backward, claim.tangent), runs))
+        return Outcome(False, reason=DIFFERENT)
+
+    return first_proof([partial(way, kept) for kept in (summed(claim.backward.body[:shared]), set[str]())], budget)
 
 
 def _difference(claim: Transpose, kept: set[str], seconds: float) -> tuple[Ring, Poly, list[Run]]:

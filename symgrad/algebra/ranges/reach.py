@@ -17,37 +17,34 @@ def is_beyond_rectangles(program: Program, exprs: Sequence[Expr] = ()) -> bool:
 
     `exprs` are expressions that are read after the program.
     """
-    return any(map(_compares_indices, _parts(program, exprs))) or is_out_of_rectangles(program, exprs)
-
-
-def is_out_of_rectangles(program: Program, exprs: Sequence[Expr] = ()) -> bool:
-    """Whether the rectangular normal form refuses the program: for all of these reasons but comparisons of indices.
-
-    Those it takes as unknowns where it can.
-    """
-    parts = _parts(program, exprs)
+    parts = [*walk_body(program.body), *(part for expr in exprs for part in walk_expr(expr))]
     ranges = [*walk_ranges(program.body), *(r for part in parts if isinstance(part, Reduce) for r in part.ranges)]
-    refs = [part for part in parts if isinstance(part, Ref)]
-    tensors = [program.tensor_named[name] for name in {ref.name for ref in refs}]
+    tensors = [program.tensor_named[name] for name in {part.name for part in parts if isinstance(part, Ref)}]
     return (
         any(not r.whole for r in ranges)
-        or any(isinstance(part, FloorDiv | Mod) for part in parts)
-        or any(not isinstance(subscript, Index) for ref in refs for subscript in ref.subscripts)
-        or any(t.role is Role.INTEGER or t.zero_outside or t.initial is not None for t in tensors)
         or any(own_range(name, program.index_named).low != ZERO for name in {r.index for r in ranges})
-        or _is_partial(refs, program)
+        or any(map(_is_beyond, parts))
+        or any(_is_partial(part, program) for part in parts if isinstance(part, Ref))
+        or any(t.role is Role.INTEGER or t.zero_outside or t.initial is not None for t in tensors)
         or _is_repeated(program)
         or bool(carried_indices(program.body))
     )
 
 
-def _parts(program: Program, exprs: Sequence[Expr]) -> list[Expr]:
-    return [*walk_body(program.body), *(part for expr in exprs for part in walk_expr(expr))]
+def is_surely_beyond_rectangles(program: Program) -> bool:
+    """Whether that shows in the loops and targets alone, which is found at once."""
+    return any(
+        not all(r.whole for r in around) or not all(isinstance(s, Index) for s in statement.target.subscripts)
+        for around, statement in walk_statements(program.body)
+    )
 
 
-def _compares_indices(expr: Expr) -> bool:
-    """Whether an expression compares indices or sizes in another way than two indices for equality."""
+def _is_beyond(expr: Expr) -> bool:
     match expr:
+        case Ref(_, subscripts):
+            return not all(isinstance(subscript, Index) for subscript in subscripts)
+        case FloorDiv() | Mod():
+            return True
         case Indicator(op, left, right):
             plain = op in ("=", "!=") and isinstance(left, Index) and isinstance(right, Index)
             reads = any(isinstance(part, Ref) for side in (left, right) for part in walk_expr(side))
@@ -55,15 +52,14 @@ def _compares_indices(expr: Expr) -> bool:
     return False
 
 
-def _is_partial(refs: Sequence[Ref], program: Program) -> bool:
-    """Whether an index runs over another range than an axis that it stands at."""
-    places = {
-        (subscript.name, axis.extent)
-        for ref in refs
-        for subscript, axis in zip(ref.subscripts, program.tensor_named[ref.name].axes, strict=True)
+def _is_partial(cell: Ref, program: Program) -> bool:
+    """Whether an index runs over another range than the axis that it stands at."""
+    axes = program.tensor_named[cell.name].axes
+    highs = (
+        (own_range(subscript.name, program.index_named).high, axis.extent)
+        for subscript, axis in zip(cell.subscripts, axes, strict=True)
         if isinstance(subscript, Index)
-    }
-    highs = ((own_range(name, program.index_named).high, extent) for name, extent in places)
+    )
     return any(high is not None and form_of(add(high, ONE)) != form_of(extent) for high, extent in highs)
 
 

@@ -7,8 +7,9 @@ own tensors' final values, because every read of a cell follows all writes of it
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
-from symgrad.algebra.compare import Outcome
+from symgrad.algebra.compare import Outcome, first_proof
 from symgrad.algebra.ranges.compare import assumptions
 from symgrad.algebra.ranges.dependence import demand_equations
 from symgrad.algebra.ranges.equations import System, final, state, under_functions
@@ -19,16 +20,18 @@ from symgrad.algebra.ranges.radix import with_digits
 from symgrad.algebra.ranges.space import Space
 from symgrad.algebra.ranges.spaces import space_of
 from symgrad.algebra.terms import Budget, OutOfReachError
-from symgrad.algebra.transpose import Transpose, demand_apart
+from symgrad.algebra.transpose import DIFFERENT, Transpose, demand_apart
 from symgrad.language.dependence import shared_length
 from symgrad.language.program import Program
 from symgrad.language.walk import written
+
+_SHARE = 0.6
+"""The part of the time that is left that each way may take."""
 
 
 def compare_transpose(claim: Transpose, budget: float) -> Outcome:
     """Whether the claim is proved, for all sizes, in `budget` seconds."""
     clock = Budget(budget)
-    reasons = []
     shared = shared_length(claim.backward, claim.tangent)
     before = written(claim.backward.body[:shared])
     try:
@@ -41,19 +44,17 @@ def compare_transpose(claim: Transpose, budget: float) -> Outcome:
     except OutOfReachError as reason:
         return Outcome(False, reason=str(reason))
     under = {name for side in sides for name in under_functions(side)} & before | carried
-    for kept in dict.fromkeys(map(frozenset, (before, under, carried))):
-        try:
-            inner = Budget(round(max(clock.left, 0.0) * 0.6, 2))
-            space = space_of(inner, *programs)
-            back, forth = (_Side(space, program, shared, kept, inner) for program in programs)
-            if space.is_zero(_difference(claim, space, back, forth)):
-                return Outcome(True, assumptions((claim.backward, claim.tangent), (back.system, forth.system)))
-            reasons.append("the transposes of some statements have different normal forms")
-        except OutOfReachError as reason:
-            reasons.append(str(reason))
-        except RecursionError:
-            reasons.append("expressions nested too deeply")
-    return Outcome(False, reason=reasons[0])
+
+    def way(kept: frozenset[str], seconds: float) -> Outcome:
+        inner = Budget(seconds)
+        space = space_of(inner, *programs)
+        back, forth = (_Side(space, program, shared, kept, inner) for program in programs)
+        if space.is_zero(_difference(claim, space, back, forth)):
+            return Outcome(True, assumptions((claim.backward, claim.tangent), (back.system, forth.system)))
+        return Outcome(False, reason=DIFFERENT)
+
+    choices = dict.fromkeys(map(frozenset, (before, under, carried)))
+    return first_proof([partial(way, kept) for kept in choices], clock.left, _SHARE)
 
 
 def _difference(claim: Transpose, space: Space, back: _Side, forth: _Side) -> Form:
