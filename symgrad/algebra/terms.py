@@ -85,7 +85,7 @@ class OutOfTimeError(OutOfReachError):
 
 @dataclass(slots=True)
 class Budget:
-    """A deadline. Work calls `tick` now and then; after `seconds` that raises OutOfTimeError."""
+    """A deadline. Work calls `tick` now and then; some time after `seconds` that raises OutOfTimeError, then always."""
 
     seconds: float
     _until: float = field(init=False)
@@ -97,7 +97,13 @@ class Budget:
     def tick(self) -> None:
         """Count one unit of work; look at the clock at every 32nd."""
         self._ticks += 1
-        if self._ticks & 31 == 0 and time.monotonic() > self._until:
+        if self._ticks & 31 == 0:
+            self.look()
+
+    def look(self) -> None:
+        """Look at the clock."""
+        if time.monotonic() > self._until:
+            self._ticks = -1  # the next tick looks again
             raise OutOfTimeError(f"the normal form took longer than {self.seconds:g} s")
 
     @property

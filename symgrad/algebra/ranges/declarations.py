@@ -12,7 +12,7 @@ from symgrad.algebra.ranges.guards import TRUE, Guard
 from symgrad.algebra.ranges.instances import unrolled
 from symgrad.algebra.ranges.linear import Linear
 from symgrad.algebra.ranges.translate import Translator
-from symgrad.algebra.terms import Budget, OutOfReachError
+from symgrad.algebra.terms import Budget, OutOfReachError, OutOfTimeError
 from symgrad.language.program import Constraint, Program, Range, Ref, Tensor
 from symgrad.language.walk import free_indices, values_read, walk_expr, written
 
@@ -45,8 +45,10 @@ def _equations(space: Space, program: Program, budget: Budget) -> Iterator[tuple
             names = values_read(constraint.left) | values_read(constraint.right)
             try:
                 found = _constraint(space, program, constraint, budget)
+            except OutOfTimeError:
+                raise
             except OutOfReachError:
-                space.budget.tick()
+                pass
             else:
                 yield names, found
 

@@ -13,7 +13,7 @@ from symgrad.algebra.ranges import normal, weights
 from symgrad.algebra.ranges.form import Factor, Form, Head, Kind, Raw, Shape
 from symgrad.algebra.ranges.guards import TRUE, Guard
 from symgrad.algebra.ranges.linear import Key, Linear
-from symgrad.algebra.terms import OutOfReachError
+from symgrad.algebra.terms import OutOfReachError, OutOfTimeError
 
 if TYPE_CHECKING:
     from symgrad.algebra.ranges.space import Space
@@ -102,8 +102,9 @@ def _equal(space: Space, one: Head, slots: tuple[Linear, ...], *, other: Head, o
             )
             if not space.is_zero(space.sub(left, right), guard, left):
                 return False
+    except OutOfTimeError:
+        raise
     except OutOfReachError:
-        space.budget.tick()
         return False
     finally:
         space.depth -= 1

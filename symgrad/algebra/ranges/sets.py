@@ -42,7 +42,7 @@ class Sets:
 
     def ask(self, question: Callable[[], T]) -> T:
         """The answer to a question that uses sets made here. Raises OutOfReachError where that takes too long."""
-        self._space.budget.tick()
+        self._space.budget.look()
         left = int(self._space.budget.left * _OPERATIONS)
         self._context.set_max_operations(min(max(left, _FEWEST_OPERATIONS), _OPERATIONS))
         self._context.reset_operations()

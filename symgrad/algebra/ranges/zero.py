@@ -70,8 +70,7 @@ class _Left:
 
     def note(self, error: OutOfReachError) -> None:
         """Keep the reason, but stop at the end of the time."""
-        if self.space.budget.left < 0:
-            raise error
+        self.space.budget.look()
         self.reason = error
 
     def of(self, form: Form) -> Form:

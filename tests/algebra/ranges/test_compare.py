@@ -315,6 +315,21 @@ def test_expressions_of_what_a_loop_through_time_carries():
         assert compare_expressions(equation.left, equation.right, equation.context, budget=5.0).equal is equal
 
 
+def test_a_budget_is_kept_where_functions_are_compared_in_many_orders():
+    length = "[0..3*N + 2*M + 5]"
+    declarations = f"size M >= 2\nindex i, j in N\ninput x{length}, u{length}, g\n"
+    declarations += "".join(f"computed {name}{length}\n" for name in ("Z", "y", "z"))
+    normaliser = "for i, j in i..i+2: Z[i] += exp(x[i] u[j])\n"
+    wrong = "".join(f"for i: Z[{at}] += exp(x[i] u[i+{d}])\n" for at, d in (("2*i", 0), ("i", 1), ("i", 2)))
+    rest = """for i, j in i..i+2: y[i] += exp(x[i] u[j])/Z[i] x[i+j+1]
+z[0] += u[N]
+z[1] += g tanh(y[0] - y[1])
+for t in 2..N-1: z[t] += z[t-1] + 1/2 z[t-2] + g u[t+2]"""
+    start = time.perf_counter()
+    assert not compared(normaliser + rest, wrong + rest, "Z", "y", "z", declarations=declarations, budget=1.0).equal
+    assert time.perf_counter() - start < 4
+
+
 def test_a_budget_is_kept():
     forward = read_program(next(case.text for case in BEYOND if case.name == "attention_causal"))
     backward = vjp(forward)
