@@ -21,7 +21,19 @@ import symgrad
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "symgrad"
 
-FLOORS = ["errors", "language", "evaluate", "algebra", "calculus", "evidence", "files", "course", "commands", "cli"]
+FLOORS = [
+    "errors",
+    "language",
+    "cost",
+    "evaluate",
+    "algebra",
+    "calculus",
+    "evidence",
+    "files",
+    "course",
+    "commands",
+    "cli",
+]
 """The rooms of symgrad/, ground floor first: each may import those before it. See docs/architecture.md."""
 
 FORBIDDEN_CALLS = {
