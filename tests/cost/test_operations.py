@@ -164,7 +164,8 @@ RISING = [
 
 
 def test_costs_are_ordered_by_the_highest_degree_and_the_dearest_operation():
-    assert sorted(RISING[::-1]) == RISING
+    shuffled = RISING[1::2] + RISING[::2]
+    assert sorted(shuffled) == RISING
     assert all(
         one == other if i == k else one != other for i, one in enumerate(RISING) for k, other in enumerate(RISING)
     )
