@@ -23,6 +23,7 @@ PACKAGE = ROOT / "symgrad"
 
 FLOORS = [
     "errors",
+    "clock",
     "language",
     "cost",
     "evaluate",

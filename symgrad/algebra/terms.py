@@ -13,9 +13,10 @@ sum that is open.
 from __future__ import annotations
 
 import enum
-import time
 from dataclasses import dataclass, field
 from fractions import Fraction
+
+from symgrad.clock import now
 
 Scalar = int | Fraction
 Monomial = tuple[tuple[int, Scalar], ...]
@@ -92,7 +93,7 @@ class Budget:
     _ticks: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self._until = time.monotonic() + self.seconds
+        self._until = now() + self.seconds
 
     def tick(self) -> None:
         """Count one unit of work; look at the clock at every 32nd."""
@@ -102,14 +103,14 @@ class Budget:
 
     def look(self) -> None:
         """Look at the clock."""
-        if time.monotonic() > self._until:
+        if now() > self._until:
             self._ticks = -1  # the next tick looks again
             raise OutOfTimeError(f"the normal form took longer than {self.seconds:g} s")
 
     @property
     def left(self) -> float:
         """The seconds that are left."""
-        return self._until - time.monotonic()
+        return self._until - now()
 
 
 def exact(value: Scalar) -> Scalar:

@@ -57,7 +57,8 @@ def _lines(row: Row, document: str) -> Iterator[str]:
     error = "-" if row.error is None else f"{row.error:.0e}"
     published = {"proved": "equal", "": "-"}.get(row.published, row.published)
     derived = "yes" if row.derived else "-"
-    yield f"{name:<24} {document:<8} {derived:<7} {row.verdict:<9} {published:<9} {claims:<26} {error:<7} {row.seconds:.2f}"
+    known = f"{derived:<7} {row.verdict:<9} {published:<9} {claims:<26} {error:<7}"
+    yield f"{name:<24} {document:<8} {known} {row.seconds:.2f}"
     for claim in row.printed:
         if claim.ok and claim.verdict.status != "proved":
             what = "solution" if claim.kind == "published" else "wording"

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, inf
 from operator import or_
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from symgrad.clock import now
 from symgrad.evaluate.fields import NoValue, OutOfTime, TooShort, Tower, Unmodelled
 from symgrad.evaluate.fields_functions import called, field_functions
 from symgrad.evaluate.fields_tables import Tables, mixed, tables_of
@@ -49,7 +49,7 @@ class LaneNumbers:
 
     Attributes:
         branches: how the comparisons of real numbers come out, in the order in which they are made.
-        end: when, by the clock of `time.monotonic`, the next operation raises OutOfTime.
+        end: when, by the clock of `symgrad.clock`, the next operation raises OutOfTime.
     """
 
     def __init__(
@@ -370,7 +370,7 @@ class LaneNumbers:
     # Lanes
 
     def _in_time(self) -> None:
-        if monotonic() > self.end:
+        if now() > self.end:
             raise OutOfTime
 
     def _factor(self, x: Lanes) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import inf
 from random import Random
-from time import monotonic
 
+from symgrad.clock import now
 from symgrad.evaluate.fields import NoValue, OutOfTime, TooShort, Tower, Unmodelled, turned
 from symgrad.evaluate.fields_functions import called, field_functions
 from symgrad.evaluate.numbers import COMPARISONS
@@ -32,7 +32,7 @@ class Residues:
 
     Attributes:
         branches: how the comparisons of real numbers come out, in the order in which they are made.
-        end: when, by the clock of `time.monotonic`, the next function that takes long raises OutOfTime.
+        end: when, by the clock of `symgrad.clock`, the next function that takes long raises OutOfTime.
     """
 
     def __init__(self, tower: Tower, seed: int, functions: frozenset[str] = frozenset(), *, free: bool = False) -> None:
@@ -223,7 +223,7 @@ class Residues:
 
     def _positions(self, mask: int) -> list[int]:
         """The places of the fields of a mask, in each of which something is computed that takes long."""
-        if monotonic() > self.end:
+        if now() > self.end:
             raise OutOfTime
         return [at for at in range(len(self._moduli)) if mask >> at & 1]
 

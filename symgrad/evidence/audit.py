@@ -7,10 +7,10 @@ is audited so; what the first judge leaves undecided is then `probable`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from symgrad.clock import now
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.sizes import complete_sizes
 from symgrad.evidence.cutoff import Cutoff, cutoff
@@ -51,7 +51,7 @@ def audit(comparison: Comparison, look: FieldTest, seconds: float) -> Audit:
         look: what the first look found; it is repeated if it had no time.
         seconds: how long it may take.
     """
-    start = time.monotonic()
+    start = now()
     if look.reason == NO_TIME:
         look = first_look(comparison, seconds)
     if look.status == DIFFER:
@@ -67,7 +67,7 @@ def audit(comparison: Comparison, look: FieldTest, seconds: float) -> Audit:
     sizes = _affordable(comparison, found)
     if not sizes:
         return Audit(f"{at_small}; {_spans(found)} would decide all, which is too much work")
-    left = max(0.0, start + seconds - time.monotonic())
+    left = max(0.0, start + seconds - now())
     decided = field_test(comparison.left, comparison.right, comparison.tensors, sizes, budget=left, bound=True)
     if decided.status == DIFFER:
         return _differing(decided)

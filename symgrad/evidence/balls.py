@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from math import inf
-from time import monotonic
 from typing import Any
 
+from symgrad.clock import now
 from symgrad.errors import UsageError
 from symgrad.evaluate.numbers import COMPARISONS
 from symgrad.evidence.near import Near
@@ -62,7 +62,7 @@ class Balls:
             general position such a tie has a reason (a maximum is compared with the cell that
             attains it); at one of small integers it is mostly a kink that was hit by chance.
         orders: how every comparison came out, where that is written down.
-        end: when, by the clock of `time.monotonic`, no function has a value any more.
+        end: when, by the clock of `symgrad.clock`, no function has a value any more.
     """
 
     add = staticmethod(operator.add)
@@ -119,7 +119,7 @@ class Balls:
 
     def call(self, function: str, args: Sequence[Ball], orders: tuple[int, ...]) -> Ball:
         """The value of a function of the table or of an uninterpreted one."""
-        if monotonic() > self.end:
+        if now() > self.end:
             raise Undefined
         if function in self._functions:
             return self._functions[function](args, orders)

@@ -7,13 +7,13 @@ since what is refuted must be refuted by real numbers. Nothing here knows the no
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 from typing import Any
 
+from symgrad.clock import now
 from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell, Cells
 from symgrad.evaluate.exact import size_value
@@ -126,7 +126,7 @@ class _Trial:
         self._halves = halves_of(sides, tensors)
         self._features = self._halves.features
         self._samples = max(samples, LEAST_SAMPLES if self._features.roots else 1)
-        self._end = time.monotonic() + budget
+        self._end = now() + budget
         self._depth = 1 if self._features.exps else 0
         self._draw = Random(seed)
         self._labelled = [t for t in self._domain.given.values() if t.role is Role.INTEGER]
@@ -156,7 +156,7 @@ class _Trial:
             if some and len(done) == _ENOUGH:
                 break
             try:
-                if done and time.monotonic() > self._end:
+                if done and now() > self._end:
                     raise OutOfTime
                 count = self._at(dict(sizes))
             except _Found as found:
@@ -220,13 +220,13 @@ class _Trial:
             reals = (_Real(self._labels(cells, sizes), ()) for _ in range(count))
         total = 0
         for real in reals:
-            if total and time.monotonic() > self._end:
+            if total and now() > self._end:
                 raise OutOfTime
             total += self._agreeing(sizes, cells, real)
             self._last = real
         if total < self._samples:
             self._lanes = _LANES
-            raise OutOfTime if time.monotonic() > self._end else NoValue
+            raise OutOfTime if now() > self._end else NoValue
         return total
 
     def _labels(self, cells: Mapping[str, list[Cell]], sizes: Mapping[str, int]) -> dict[str, Cells[int]]:
@@ -256,7 +256,7 @@ class _Trial:
 
     def _while_time(self, attempts: Iterable[int]) -> Iterator[int]:
         for number, attempt in enumerate(attempts):
-            if number and time.monotonic() > self._end:
+            if number and now() > self._end:
                 return
             yield attempt
 
@@ -303,7 +303,7 @@ class _Trial:
             if total >= self._samples:
                 break
             most = (_ATTEMPTS - attempt - 1) * max(count, 1) * _MOST_LANES // lanes
-            if total + most < self._samples or time.monotonic() > self._end:
+            if total + most < self._samples or now() > self._end:
                 break
             wanted = (self._samples - total) * lanes * 2 // count if count else 8 * lanes
             lanes = self._lanes = max(_LANES, min(_MOST_LANES, wanted))

@@ -9,12 +9,12 @@ prove is searched at more points, and is probable where the finite fields decide
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symgrad.calculus.activity import join
+from symgrad.clock import now
 from symgrad.evidence.audit import audit, first_look
 from symgrad.evidence.claims import equal_programs
 from symgrad.evidence.contradictions import refuse_contradictions
@@ -68,7 +68,7 @@ def prove(
             other in what they are given.
         LegalityError: a program with unknown names or impossible subscripts.
     """
-    end = time.monotonic() + budget
+    end = now() + budget
     claim = equal_programs(a, b, forward, tensors)
     if claim.mismatch:
         return Verdict(REFUTED, compared=claim.tensors, reason=claim.mismatch)
@@ -104,7 +104,7 @@ def prove_equation(
     Raises:
         ReadingError, LegalityError: a text that cannot be read, or with unknown names.
     """
-    end = time.monotonic() + budget
+    end = now() + budget
     equation, fixed = equation_after(left, right, context)
 
     def algebra(seconds: float) -> Outcome:
@@ -133,7 +133,7 @@ def judged(comparison: Comparison, algebra: Algebra, blank: Verdict, end: float)
         UsageError: no inputs are as declared, because constraints contradict each other.
         Contradiction: the judges contradict each other, which is a fault of one of them.
     """
-    budget = max(0.0, end - time.monotonic())
+    budget = max(0.0, end - now())
     found = comparison.search(_FIRST_POINTS_SHARE * budget, _FIRST_SIZES, _FIRST_POINTS)
     if found.witness is not None:
         return _refuted(blank, found)
@@ -144,16 +144,16 @@ def judged(comparison: Comparison, algebra: Algebra, blank: Verdict, end: float)
         found = comparison.search(_FIRST_POINTS_SHARE * budget, _MORE_SIZES)
         if found.witness is not None:
             return _refuted(blank, found)
-    outcome = algebra(max(0.0, end - _LAST_SHARE * budget - time.monotonic()))
+    outcome = algebra(max(0.0, end - _LAST_SHARE * budget - now()))
     if not (outcome.equal and found.points):
         for sizes in outcome.suspects:
             comparison.suspect(sizes)
-        found = comparison.search(end - time.monotonic(), _MORE_SIZES)
+        found = comparison.search(end - now(), _MORE_SIZES)
     if found.witness is not None:
         if outcome.equal:
             raise _contradiction(comparison, "exact points", found.witness)
         return _refuted(blank, found)
-    audited = audit(comparison, look, max(0.0, end - time.monotonic()))
+    audited = audit(comparison, look, max(0.0, end - now()))
     if outcome.equal and audited.differ is not None:
         raise _contradiction(comparison, "exact values in finite fields", None, audited.differ)
     chance = f"; wrong with a chance below 2^-{audited.bits}" if audited.bits else ""

@@ -7,7 +7,6 @@ claim is refuted, whatever the rounding. The witness is then made simpler as lon
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -15,6 +14,7 @@ from math import inf
 from random import Random
 from typing import Any
 
+from symgrad.clock import now
 from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell
 from symgrad.evaluate.numbers import Floats, Numbers, nearest_float
@@ -119,7 +119,7 @@ class Comparison:
 
         At least one point is looked at, whatever the time.
         """
-        start = time.monotonic()
+        start = now()
         end = start + seconds
         self._balls.end = self._fractions.end = max(end, start + _LEAST_TIME)
         with precision():
@@ -127,7 +127,7 @@ class Comparison:
                 if found is not None:
                     return Search(self._best(found, end), self._points)
                 done = enough is not None and self._points >= enough
-                if done or self._sizes > choices_of_sizes or time.monotonic() > end:
+                if done or self._sizes > choices_of_sizes or now() > end:
                     break
         return Search(None, self._points, self._trouble, self._one_sided)
 
@@ -223,9 +223,9 @@ class Comparison:
                 if other is not None and self._seen(other):
                     point = other
                     break
-                if time.monotonic() > end:
+                if now() > end:
                     break
-        point = simpler(self, point, min(end, time.monotonic() + _SHRINKING))
+        point = simpler(self, point, min(end, now() + _SHRINKING))
         found = self.refuted_at(point)
         if found is None:
             raise AssertionError("a witness was lost while it was made simpler")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from symgrad.clock import now
 from symgrad.errors import UsageError
 from symgrad.evaluate.numbers import Rationals
 from symgrad.evidence.functions import Polynomial
@@ -25,7 +25,7 @@ class Fractions(Rationals):
     What is not rational, or too long, is nan; so is all that is made of it.
 
     Attributes:
-        end: when, by the clock of `time.monotonic`, numbers that are not short count as too long.
+        end: when, by the clock of `symgrad.clock`, numbers that are not short count as too long.
     """
 
     def __init__(self, functions: Mapping[str, Polynomial]) -> None:
@@ -51,7 +51,7 @@ class Fractions(Rationals):
         length = _length(value)
         if length <= _QUICK:
             return value
-        return NAN if length > _LONGEST or time.monotonic() > self.end else value
+        return NAN if length > _LONGEST or now() > self.end else value
 
     def constant(self, name: str) -> Any:
         """No named constant is rational."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from symgrad.clock import now
 from symgrad.errors import UsageError
 from symgrad.evaluate.exact import size_value
 from symgrad.evidence.balls import Undefined
@@ -49,7 +49,7 @@ class _Simpler:
         while again:
             again = False
             for chosen in self._lower(point.sizes):
-                if chosen in tried or time.monotonic() > self._end:
+                if chosen in tried or now() > self._end:
                     continue
                 tried.append(chosen)
                 found = self._at(chosen)
@@ -70,7 +70,7 @@ class _Simpler:
         """The point with as many of these tensors 0, else 1, as can be: all at once, else each half of them."""
         if len(names) < 2:
             return self._with_simple(point, names[0], list(point.values[names[0]]), _SMALL[:2]) if names else point
-        if time.monotonic() > self._end:
+        if now() > self._end:
             return point
         changed = dict(point.values)
         for name in names:
@@ -123,7 +123,7 @@ class _Simpler:
         """The point with these cells equal to the first number with which the programs still differ."""
         old, sign = point.values[name], self._domain.given[name].sign
         for value in simple:
-            if all(old[cell] == value for cell in cells) or time.monotonic() > self._end:
+            if all(old[cell] == value for cell in cells) or now() > self._end:
                 break
             if (value == 0 and sign in ("> 0", "!= 0")) or (value < 0 and sign in ("> 0", ">= 0")):
                 continue
@@ -139,7 +139,7 @@ class _Simpler:
                 continue
             low = size_value(tensor.labels[0], point.sizes)
             for cell, value in point.values[name].items():
-                if value != low and time.monotonic() < self._end:
+                if value != low and now() < self._end:
                     cells: Cells[Any] = {**point.values[name], cell: low}
                     candidate = replace(point, values={**point.values, name: cells})
                     point = candidate if self._differs(candidate) else point

@@ -10,12 +10,12 @@ x.grad starting at zero. Gradients of computed tensors on the way are part of wh
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symgrad.calculus.activity import join
+from symgrad.clock import now
 from symgrad.errors import UsageError
 from symgrad.evidence.expressions import equation_of
 from symgrad.evidence.judge import judged, without_name
@@ -44,7 +44,7 @@ def prove_transpose(backward: Program, tangent: Program, average: str | None = N
     Raises:
         UsageError: gradients of computed tensors alone are asked for, whose tangents are not free.
     """
-    end = time.monotonic() + budget
+    end = now() + budget
     pairing = _Pairing(backward, tangent, average)
     left, right, context = pairing.equation()
     equation = equation_of(left, right, context)
