@@ -31,6 +31,7 @@ FLOORS = [
     "calculus",
     "evidence",
     "files",
+    "construct",
     "course",
     "commands",
     "cli",

@@ -15,6 +15,9 @@ from symgrad.cost.polynomials import Polynomial, logarithm, number
 from symgrad.cost.tally import factors, is_known, operands, power_operations
 from symgrad.language.program import Add, Call, Expr, Indicator, Inv, Mul, Number, Pow
 
+TREE, SEQUENTIAL, WHOLE = SUMS = ("tree", "sequential", "whole")
+"""Ways to add up values: by a tree of additions, one after the other, all in one step."""
+
 START = 0
 """Where chains begin that come from no earlier turn of a loop."""
 
@@ -84,6 +87,6 @@ def inputs(expr: Expr) -> tuple[Expr, ...]:
     return operands(expr)
 
 
-def reduction(count: Polynomial, tree: bool) -> Polynomial:
-    """The steps that add up so many values: the depth of a tree of additions, or one after the other."""
-    return logarithm(count) if tree else count
+def reduction(count: Polynomial, sums: str) -> Polynomial:
+    """The steps that add up so many values, by the way in which sums are added up."""
+    return {TREE: logarithm(count), SEQUENTIAL: count, WHOLE: number(0 if count == number(1) else 1)}[sums]

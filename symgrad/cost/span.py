@@ -2,8 +2,8 @@
 
 Statements go from top to bottom; each tensor has the longest path to any of its cells. A loop in which nothing reads
 what it writes costs one turn; a loop with an order costs as many turns as it has, of the longest path from what a turn
-takes over from earlier ones to what it leaves. Values are added up by a tree of additions (`tree`) or one after the
-other (`sequential`).
+takes over from earlier ones to what it leaves. Values are added up by a tree of additions (`tree`), one after the
+other (`sequential`), or all in one step (`whole`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symgrad.cost.iterations import Iterations
-from symgrad.cost.paths import START, Path, inputs, joined, reduction, steps
+from symgrad.cost.paths import SEQUENTIAL, START, SUMS, Path, inputs, joined, reduction, steps
 from symgrad.cost.polynomials import Polynomial, number
 from symgrad.language.affine import as_affine
 from symgrad.language.dependence import carried_indices, has_internal_reads, node_reads, node_writes
@@ -30,10 +30,12 @@ class Span:
     Attributes:
         tree: with sums added up by trees, n values in log n steps (to base 2, rounded up).
         sequential: with sums added up one value after the other.
+        whole: with each sum counted as one step, however many values it has.
     """
 
     tree: Polynomial
     sequential: Polynomial
+    whole: Polynomial
 
     def __str__(self) -> str:
         return f"at most {self.tree} steps; {self.sequential} if sums are added up one term after the other"
@@ -43,6 +45,7 @@ class Span:
         return {
             "tree": self.tree.to_json(),
             "sequential": self.sequential.to_json(),
+            "whole": self.whole.to_json(),
             "tree_order": str(self.tree.order()),
             "sequential_order": str(self.sequential.order()),
         }
@@ -60,7 +63,7 @@ def span(program: Program) -> Span:
     >>> print(span(read_program("for b, j: Z[b] += exp(s[b, j])")))
     at most log J + 2 steps; J + 1 if sums are added up one term after the other
     """
-    return Span(*(_Depth(program, tree).longest() for tree in (True, False)))
+    return Span(*(_Depth(program, sums).longest() for sums in SUMS))
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,9 @@ class _Turn:
 class _Depth:
     """Goes through a program from top to bottom and keeps the longest path to each tensor."""
 
-    def __init__(self, program: Program, tree: bool) -> None:
+    def __init__(self, program: Program, sums: str) -> None:
         self.program = program
-        self.tree = tree
+        self.sums = sums
         self.counted = Iterations(program)
         self.paths: dict[str, Path] = {}
         self.turns: list[_Turn] = []
@@ -128,7 +131,7 @@ class _Depth:
         for name, earlier in before.items():
             path = self._after(self.paths[name], entry, onward, count, turn)
             if name not in carried and not _pinned(name, r.index, body):
-                path = path.longer(reduction(count, self.tree))
+                path = path.longer(reduction(count, self.sums))
             self.paths[name] = path.join(earlier)
 
     def _after(self, path: Path, entry: Path, onward: Path, count: Polynomial, turn: _Turn) -> Path:
@@ -158,10 +161,10 @@ class _Depth:
         before = self._current(target)
         if isinstance(statement, Update):
             loose = self._loose(target, around)
-            if self.tree:
-                path = joined((before, value.longer(reduction(loose, True)))).longer(ONE)
-            else:
+            if self.sums == SEQUENTIAL:
                 path = before.join(value).longer(loose)
+            else:
+                path = joined((before, value.longer(reduction(loose, self.sums)))).longer(ONE)
             self.paths[target.name] = path
         else:
             self.paths[target.name] = before.join(value)
@@ -192,7 +195,7 @@ class _Depth:
             count = ONE
             for at, r in enumerate(expr.ranges):
                 count *= self.counted.most(r, around + expr.ranges[:at])
-            return self._value(expr.body, around + expr.ranges).longer(reduction(count, self.tree))
+            return self._value(expr.body, around + expr.ranges).longer(reduction(count, self.sums))
         return joined(self._value(part, around) for part in inputs(expr)).longer(number(steps(expr)))
 
     def _scope(self, around: tuple[Range, ...]) -> tuple[Range, ...]:

@@ -52,6 +52,11 @@ TEXTS = Key("a text or a list of texts", lambda v: _is_text(v) or (_is_texts(v) 
 FLAG = Key("true or false", lambda v: isinstance(v, bool))
 NUMBER = Key("a number greater than 0", _is_number)
 TABLES = Key("tables of its own", _is_tables)
+NUMBERS = Key(
+    "a list of whole numbers from 0 on, as in [0, 1]",
+    lambda v: isinstance(v, list) and bool(v) and all(_is_whole(n) and n >= 0 for n in v),
+    keep=tuple,
+)
 SPELLINGS = Key(
     'a table, as in { W_hR = "W^{h,R}" }',
     lambda v: isinstance(v, dict) and all(_is_text(name) for name in v.values()),

@@ -28,9 +28,10 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Listing:
-    """A program, as text in the loop language."""
+    """A program, as text in the loop language, or in another one."""
 
     text: str
+    language: str = "loops"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _plain(block: Block) -> Iterator[str]:
                 yield _RULES[level] * len(text)
         case Sentence(text):
             yield from textwrap.wrap(text.replace("`", ""), WIDTH, break_long_words=False, break_on_hyphens=False)
-        case Listing(text):
+        case Listing(text, _):
             yield from (f"    {line}".rstrip() for line in text.splitlines())
         case Equations(head, lines):
             yield from (f"    {line}" for line in _calculation(head, lines))
@@ -109,8 +110,8 @@ def _markdown(block: Block) -> Iterator[str]:
             yield f"{'#' * level} {text}"
         case Sentence(text):
             yield text
-        case Listing(text):
-            yield from ("```loops", *text.splitlines(), "```")
+        case Listing(text, language):
+            yield from (f"```{language}", *text.splitlines(), "```")
         case Equations(head, lines):
             yield from ("```text", *_calculation(head, lines), "```")
 

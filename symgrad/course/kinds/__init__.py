@@ -15,6 +15,8 @@ _MODULES = {
     "loops": "loops",
     "show": "loops",
     "explain": "explain",
+    "construct": "construct",
+    "growth": "growth",
 }
 
 ASKS = tuple(_MODULES)

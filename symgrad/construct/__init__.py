@@ -1,0 +1,1 @@
+"""A small language of lists, loops and procedures that build objects: its readers, and the interpreter that runs it."""
