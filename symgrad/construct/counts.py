@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from symgrad.construct import syntax as s
 from symgrad.construct.run import Task
@@ -44,9 +45,7 @@ def counted(task: Task, quantity: str) -> Counted:
         Failure: the definition fails.
     """
     count = QUANTITIES[quantity]
-    values = []
-    for last in LENGTHS:
-        values.append(count(task.sequence(last, Terms())))
+    values = [count(task.sequence(last, Terms())) for last in LENGTHS]
     formula = fitted(values, task.setting.length)
     reason = _reason(task, quantity, values) if formula is not None else ""
     return Counted(tuple(values), formula, reason)
@@ -61,7 +60,7 @@ def fitted(values: Sequence[int], name: str) -> Polynomial | None:
     total, basis, row = number(0), number(1), list(values)
     for degree in range(_MOST_DEGREE + 1):
         total += basis.scaled(row[0])
-        row = [after - before for before, after in zip(row, row[1:], strict=False)]
+        row = [after - before for before, after in pairwise(row)]
         if not any(row):
             return total
         basis = basis * (size(name) - number(degree)) * number(Fraction(1, degree + 1))

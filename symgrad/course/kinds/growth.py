@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from symgrad.construct.counts import LENGTHS, QUANTITIES, counted
 from symgrad.construct.values import Failure
 from symgrad.cost.operations import operations
-from symgrad.cost.orders import Order, order_of
+from symgrad.cost.orders import CONSTANT, Order, order_of
 from symgrad.cost.paths import SUMS, TREE
 from symgrad.cost.span import span
+from symgrad.cost.unrolled import unrolled
 from symgrad.course.checks import collected
 from symgrad.course.form import NEEDED_TEXT, TEXT, TEXTS, Form, Key
 from symgrad.course.growth import ABOVE, BELOW, LOWER, UPPER, Said, read_growth
@@ -23,6 +25,7 @@ from symgrad.course.problem import Part
 from symgrad.course.solution import Block, Equations, Heading, Line, Sentence
 from symgrad.course.toml_places import Path
 from symgrad.errors import LegalityError
+from symgrad.language.program import Program
 
 if TYPE_CHECKING:
     from symgrad.evidence import Verdict
@@ -37,13 +40,20 @@ _SHOWN = 6
 """Counts that are written out."""
 
 
+_MEASURED = (2, 4, 8)
+"""Values of the size at which a program is gone through step by step; others have the value `_OTHERS`."""
+
+_OTHERS = 2
+
+_NEAR = Fraction(1, 4)
+
+
 @dataclass(frozen=True)
 class Truth:
-    """How a quantity grows: its order, and what is known of it in words; `model` says how sums are counted."""
+    """How a quantity grows: its order, and what is known of it in words."""
 
     order: Order
     words: str
-    model: str = ""
 
 
 class Growth(Kind):
@@ -123,10 +133,32 @@ def truths(part: Part) -> tuple[Truth, ...]:
     found = span(program)
     ways = part.more.get("sums", (TREE,))
     depths = [(way, {"tree": found.tree, "sequential": found.sequential, "whole": found.whole}[way]) for way in ways]
-    return tuple(
-        Truth(order_of(depth, name), f"{_SUMS[way]}, the program takes at most {depth} steps", _SUMS[way])
-        for way, depth in depths
-    )
+    found_truths = []
+    for way, depth in depths:
+        order = order_of(depth, name)
+        seen = _measured(program, name, order) if way == TREE else ""
+        found_truths.append(Truth(order, f"{_SUMS[way]}, the program takes at most {depth} steps{seen}"))
+    return tuple(found_truths)
+
+
+def _measured(program: Program, name: str, order: Order) -> str:
+    """What the depth is at some values of the size, as words behind the bound.
+
+    Raises LegalityError where it does not grow there as the bound does, so that the bound may be too high.
+    """
+    declared = program.forward or program
+    others = {s.name: max(s.minimum, _OTHERS) for s in declared.sizes if s.definition is None}
+    depths = [unrolled(program, {**others, name: value}).depth for value in _MEASURED]
+    slower, faster = depths[-2] - depths[-3], depths[-1] - depths[-2]
+    fits = {CONSTANT: slower == faster == 0, Order(logs=Fraction(1)): slower == faster > 0}
+    powers = order.power > 0 and not order.logs and slower > 0
+    grown = powers and abs(Fraction(faster, slower) / 2 ** int(order.power) - 1) < _NEAR
+    if not (fits.get(order, False) or grown):
+        sizes = ", ".join(map(str, _MEASURED))
+        said = ", ".join(map(str, depths))
+        message = f"the depth is bounded by {order.written(name)}, but for {name} = {sizes} it is {said}"
+        raise LegalityError(message, None, "ask for the growth of a program of which the bound is reached")
+    return f"; for {name} = {', '.join(map(str, _MEASURED))} they are {', '.join(map(str, depths))}"
 
 
 def _of_graph(part: Part, quantity: str, name: str) -> Truth:
