@@ -23,6 +23,7 @@ class Evaluator(State):
         super().__init__(construction, terms)
         self.given = given
         self.shared = Scope(dict(given))
+        self.arrays = frozenset() if self.strict else _arrays(construction.body)
 
     @abstractmethod
     def call(self, function: Value, args: list[Value], named: dict[str, Value], node: s.Node) -> Value:
@@ -92,6 +93,8 @@ class Evaluator(State):
         plain = name if self.strict else PSEUDO.get(name, name)
         if plain in NATIVE:
             return Native(plain, NATIVE[plain])
+        if name in self.arrays:
+            return self.shared.names.setdefault(name, Array(grows=True))
         given = spelled(name, self.given, exactly=self.strict)
         if given is not None:
             return self.given[given]
@@ -276,6 +279,13 @@ def _equal(left: Value, right: Value) -> bool:
 def _is_literal(index: s.Expr) -> bool:
     """Whether an index is written as a number: -1 means the last item there."""
     return isinstance(index, s.Literal) or (isinstance(index, s.Unary) and isinstance(index.arg, s.Literal))
+
+
+def _arrays(body: s.Body) -> frozenset[str]:
+    """The names of which items are assigned: in pseudo-code these are arrays without being begun."""
+    targets = [target for node in s.walk(body) if isinstance(node, s.Assign) for target in node.targets]
+    bases = [target.base for target in targets if isinstance(target, s.Item)]
+    return frozenset(base.name for base in bases if isinstance(base, s.Name))
 
 
 def _names_of(body: s.Body) -> tuple[set[str], set[str], bool]:

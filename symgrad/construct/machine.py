@@ -41,7 +41,7 @@ class Machine(Evaluator):
         self.last: Value = None
 
     def run(self) -> Value:
-        """Execute the text; the value of a `return` outside of procedures, else of its last expression.
+        """Execute the text; the value of a `return` outside of procedures, if there is one, and else None.
 
         Raises Failure for what goes wrong.
         """
@@ -53,7 +53,7 @@ class Machine(Evaluator):
             raise Failure("jump", f"{jump.kind} stands outside of any loop") from None
         except RecursionError:
             raise Failure("endless", "this is nested too deeply", self.construction.body[0].place) from None
-        return self.last
+        return None
 
     def body(self, body: s.Body, scope: Scope) -> None:
         """Execute statements one after the other."""
@@ -202,7 +202,7 @@ class Machine(Evaluator):
         here.names[name] = value
 
     def _bind_item(self, target: s.Item, value: Value, scope: Scope) -> None:
-        base = self._target_array(target, scope)
+        base = self.value(target.base, scope)
         at = self.value(target.index, scope)
         if not isinstance(base, Array):
             raise Failure("type", f"{described(base)} has no items to assign to", target.place)
@@ -214,17 +214,6 @@ class Machine(Evaluator):
             self._grow(base, place, value, target)
         else:
             raise self._no_item(base, place, target)
-
-    def _target_array(self, target: s.Item, scope: Scope) -> Value:
-        """The list of which an item is assigned; in pseudo-code it may begin there."""
-        if not self.strict and isinstance(target.base, s.Name):
-            try:
-                return self.lookup(target.base.name, scope, target.base)
-            except Failure:
-                made = Array(grows=True)
-                self._set(target.base.name, made, scope)
-                return made
-        return self.value(target.base, scope)
 
     def _grow(self, base: Array, place: int, value: Value, node: s.Item) -> None:
         if place < 0:

@@ -172,17 +172,18 @@ class Phrases:
         if sign is not None:
             inner = self._nested(self._signed)
             return self._measured(s.Unary(sign.text, inner, place=sign.place))
-        base = self._postfix()
+        base = self.cell()
         if self.accept("**", "^"):
             return s.Binary("**", base, self._nested(self._signed), place=base.place)
         return base
 
-    def _postfix(self) -> s.Expr:
+    def cell(self) -> s.Expr:
+        """A name, a number or something in brackets, with items, calls and methods behind it."""
         found = self._primary()
         while True:
             if self.accept("["):
                 found = self._measured(self._indexed(found))
-            elif self.peek("(") and isinstance(found, s.Name | s.Call | s.Item | s.Lambda):
+            elif self.peek("(") and isinstance(found, s.Name | s.Item):
                 self.at += 1
                 found = self._measured(self._called(found))
             elif self.peek(".") and self.at + 1 < len(self.tokens):
@@ -272,7 +273,7 @@ class Phrases:
             index = self.expr()
             self.expect("}")
             return self._measured(s.Item(s.Name(base, place=token.place), index, place=token.place))
-        if line and base in self.bases:
+        if line and base in self.bases and (suffix.isdecimal() or len(suffix) == 1):
             index = s.Literal(int(suffix)) if suffix.isdecimal() and len(suffix) < 10 else s.Name(suffix)
             return s.Item(s.Name(base, place=token.place), index, place=token.place)
         return s.Name(token.text, place=token.place)
@@ -325,9 +326,9 @@ class Phrases:
             found = self.targets()
             self.expect(")")
             return found
-        items = [self._postfix()]
+        items = [self.cell()]
         while self.accept(","):
-            items.append(self._postfix())
+            items.append(self.cell())
         return items[0] if len(items) == 1 else s.Items(tuple(items), "tuple", place=items[0].place)
 
     def _measured(self, expr: s.Expr) -> s.Expr:

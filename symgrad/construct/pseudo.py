@@ -46,12 +46,18 @@ def read_pseudo(source: Source, sequences: Sequence[str], length: str) -> s.Cons
 
 
 def _bases(lines: list[Line], sequences: Sequence[str]) -> frozenset[str]:
-    """The names that stand with subscripts: those of given sequences, and those with a brace behind their stroke."""
+    """The names that stand with subscripts: those of given sequences, those with a brace behind their stroke (h_{t-1}),
+    and those with an index behind it that the same line ranges over (h_t for t = 1..T)."""
     found = {name for given in sequences for name in (given, given.lower())}
     for line in lines:
         for token, after in zip(line.tokens, line.tokens[1:], strict=False):
             if token.kind == "name" and token.text.endswith("_") and after.text == "{":
                 found.add(token.text[:-1])
+        words = {token.text for token in line.tokens}
+        for token in line.tokens:
+            base, _, suffix = token.text.rpartition("_")
+            if base and len(suffix) == 1 and suffix in words and words & {"for", "..", "...", "<="}:
+                found.add(base)
     return frozenset(found)
 
 
@@ -205,7 +211,11 @@ class _Reader:
             self.at += 1
             return tuple(self.simple(p, stop="else" if branches else ""))
         self.at += 1
-        opens = line.opens or p.accept("{") is not None
+        if p.accept("{"):
+            found = self.simple(p, stop="}")
+            p.expect("}")
+            return tuple(found)
+        opens = line.opens
         if self.at < len(self.lines) and self.lines[self.at].tokens[0].text == "{":
             self.open_alone()
             opens = True
@@ -349,7 +359,7 @@ class _Reader:
             targets.append(target)
             start = p.at
             try:
-                target = p.targets()
+                target = p.cell()
             except ReadingError:
                 target = None
             if not p.peek(*_ASSIGN):
@@ -366,7 +376,7 @@ class _Reader:
 
     def for_all(self, statement: s.Statement, p: Phrases) -> s.Statement:
         """The statement in a loop, where a range stands behind it: `for t = 1, ..., T`, `(1 <= t <= T)`."""
-        if p.token is None or p.peek(";", ".", "else"):
+        if not p.peek(",", "(", "for", "where"):
             return statement
         p.accept(",")
         bracket = p.accept("(") is not None

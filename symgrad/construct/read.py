@@ -12,6 +12,8 @@ from symgrad.language.reading.source import Source, read_source
 MOST_CHARACTERS = 10_000
 """The longest text of a construction."""
 
+_RANGE = ".."  # 0..T reads as an attribute of a number in Python
+
 MOST_BRACKETS = 60
 """Brackets that may be open at one moment."""
 
@@ -30,7 +32,7 @@ def read_construction(text: str, setting: Setting) -> Construction:
     source = _checked(plain)
     if not source.plain.strip():
         raise source.error("there is nothing here", Place(1, 1), "write the procedure")
-    found = read_python(source.text)
+    found = None if _RANGE in source.plain else read_python(source.text)
     if found is not None:
         return found
     return read_pseudo(source, [name for name, _ in setting.sequences], setting.length)

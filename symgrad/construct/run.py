@@ -1,7 +1,7 @@
 """What a construction builds: it is run for one length of the given sequences, and its result is found.
 
-The result is what a `return` outside of procedures gives or the last expression, a list of a name that is asked for,
-the only list that was built, or what the procedure gives that the text defines and does not call.
+The result is what a `return` outside of procedures gives, a list of a name that is asked for, what the last
+expression gives, the only list that was built, or what the procedure gives that the text defines and does not call.
 """
 
 from __future__ import annotations
@@ -79,13 +79,15 @@ def _result(machine: Machine, value: Value, task: Task, last: int) -> Value:
     names = task.names
     own = {name: v for name, v in machine.shared.names.items() if name not in machine.given}
     changed = {n: v for n, v in machine.shared.names.items() if n in machine.given and v is not machine.given[n]}
-    if isinstance(value, Array | tuple | Term):
+    if value is not None:
         return value
     for name in names:
         if isinstance(own.get(name), Array | tuple):
             return own[name]
         if name in own and own[name] is None:
             raise Failure("nothing", f"{name} is None when all is done")
+    if isinstance(machine.last, Array | tuple):
+        return machine.last
     functions = [v for v in own.values() if isinstance(v, Function)]
     lists = [v for v in own.values() if isinstance(v, Array) and any(isinstance(i, Term) for i in v.items)]
     if len(lists) == 1:

@@ -68,13 +68,13 @@ def lines_of(source: Source) -> list[Line]:
             found[-1].tokens += tokens
         else:
             body = content.expandtabs(4)
-            found.append(Line(len(body) - len(body.lstrip()), tokens, gap))
+            found.append(Line(len(body) - len(body.lstrip()), list(tokens), gap))
         gap = False
         opens = tokens[-1].text == "{" and depth == 0 and not _is_subscript(tokens)
         if opens:
             found[-1].tokens.pop()
             found[-1].opens = True
-            tokens = tokens[:-1]
+            tokens.pop()
         closes = found[-1].tokens and found[-1].tokens[0].text == "}" and depth == 0
         depth = max(0, depth + _balance(tokens) + (1 if closes else 0))
     return [line for line in found if line.tokens]

@@ -1,6 +1,6 @@
 """Texts of people with notation in it: paragraphs, fenced programs and equations.
 
-A fence is a line of three backquotes with `loops` or `equations` behind them, up to the next line of
+A fence is a line of three backquotes with `loops`, `equations` or `costs` behind them, up to the next line of
 three backquotes.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from symgrad.errors import Place, ReadingError
 
-KINDS = ("loops", "equations")
+KINDS = ("loops", "equations", "costs")
 """What may stand in a fence."""
 
 _FENCE = re.compile(r"\s*```\s*(\S*)\s*$")
@@ -20,7 +20,7 @@ _FENCE = re.compile(r"\s*```\s*(\S*)\s*$")
 
 @dataclass(frozen=True)
 class Piece:
-    """A paragraph ("prose"), a program ("loops") or equations; `line` is that of its first line in the text."""
+    """A paragraph ("prose"), a program ("loops"), "equations" or columns of "costs"; `line` is that of its first line."""
 
     kind: str
     text: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from symgrad.course.checks import check_program, collected
 from symgrad.course.claims import PROVED, Claim, linked
+from symgrad.course.costs import columns, cost_claims, cost_table, programs
 from symgrad.course.equations import read_chains, shifted
 from symgrad.course.form import Form
 from symgrad.course.judge import judged_program
@@ -47,6 +48,8 @@ class Explain(Kind):
             elif piece.kind == "equations":
                 for _, links in linked(part, piece.text, part.setting.forward):
                     yield from (link.claim() for link in links)
+            elif piece.kind == "costs":
+                yield from cost_claims(part, piece.text)
 
     def blocks(self, part: Part, page: Page) -> Iterator[Block]:
         for piece in pieces(part.answer):
@@ -56,9 +59,18 @@ class Explain(Kind):
                 yield Listing(piece.text)
                 said = page.said(judged_program(part, piece.text))
                 yield Sentence(f"It computes the same as the forward program: {said}")
+            elif piece.kind == "costs":
+                yield from _costs(part, piece.text, page)
             else:
                 for head, links in linked(part, piece.text, part.setting.forward):
                     yield from page.equations(head, links)
+
+
+def _costs(part: Part, text: str, page: Page) -> Iterator[Block]:
+    """A table of operations, and what is proved of the author's own loops in it."""
+    yield Listing(cost_table(part, text), "text")
+    for column, claim in zip((c for c in columns(text) if c.loops), cost_claims(part, text), strict=True):
+        yield Sentence(f"The loops {column.name} add the same as the derived ones: {page.said(claim.verdict)}")
 
 
 def _check(part: Part) -> None:
@@ -70,6 +82,8 @@ def _check(part: Part) -> None:
                 check_program(part, piece.text)
             elif piece.kind == "equations":
                 read_chains(piece.text, part.setting.forward, part.setting.aliases)
+            elif piece.kind == "costs":
+                programs(part, piece.text)
         except SymgradError as error:
             findings += [shifted(finding, piece.line - 1) for finding in error.findings]
     if findings:
