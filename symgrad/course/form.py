@@ -49,6 +49,7 @@ def _is_tables(value: Any) -> bool:
 TEXT = Key("a text", _is_text)
 NEEDED_TEXT = Key(TEXT.words, _is_text, needed=True)
 TEXTS = Key("a text or a list of texts", lambda v: _is_text(v) or (_is_texts(v) and bool(v)), keep=_texts)
+SOME_TEXTS = Key("a text or a list of texts, which may be empty", lambda v: _is_text(v) or _is_texts(v), keep=_texts)
 FLAG = Key("true or false", lambda v: isinstance(v, bool))
 NUMBER = Key("a number greater than 0", _is_number)
 TABLES = Key("tables of its own", _is_tables)
@@ -91,7 +92,7 @@ PART: dict[str, Key] = {
         'a list of names of tensors, as in ["s"]', lambda v: _is_text(v) or (_is_texts(v) and bool(v)), keep=_texts
     ),
     "forward": TEXT,
-    "source": TEXTS,
+    "source": SOME_TEXTS,
     "answer": TEXT,
     "hint": TEXT,
     "derivation": TEXT,

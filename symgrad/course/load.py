@@ -200,10 +200,11 @@ def _check_meaning(form: Form, path: Path, question: Kind, found: Mapping[str, A
 def _check_sources(form: Form, path: Path, part: Part) -> None:
     """Whether a part's documents, and those of its published answers, are documents of the problem."""
     known = part.setting.source
-    for name in part.source:
+    for name in part.source or ():
         form.chosen((*path, "source"), name, known, "the problem has no source {}")
     for at, printed in enumerate(part.published):
-        if printed.source and (documents := part.source or known):
+        documents = known if part.source is None else part.source
+        if printed.source and (documents or part.source is not None):
             form.chosen((*path, "published", at, "source"), printed.source, documents, "the part has no source {}")
 
 
@@ -248,12 +249,12 @@ def _check_names(form: Form, path: Path, mistakes: list[Mistake]) -> None:
 
 
 def _check_ids(form: Form, parts: Sequence[Mapping[str, Any]]) -> None:
-    """Every part has a name of its own; the only one may do without."""
+    """Every part has a name of its own; the first one may do without."""
     seen: set[str] = set()
     for at, part in enumerate(parts):
         id = part.get("id")
-        if id is None and len(parts) > 1:
-            form.say(("part", at), "a part among others needs the key 'id'", 'name it, as in id = "a"')
+        if id is None and at:
+            form.say(("part", at), "a part behind others needs the key 'id'", 'name it, as in id = "a"')
         if not isinstance(id, str) or not id.strip():
             continue
         if not id.replace("-", "").replace("_", "").isalnum():

@@ -63,8 +63,9 @@ class Part:
 
     `wrt` names the tensors whose gradients are asked for (by default all inputs and params). `answer` and the
     mistakes' answers are texts in the notation of the kind of question, most often loops. `derivation` is a text
-    of equations, each to be proved. `source` are the documents that ask the question. `more` has the values of
-    keys that belong to the kind of question alone. A part with a forward program of its own has it in `setting`.
+    of equations, each to be proved. `source` are the documents that ask the question: all of the problem's if None,
+    none if empty. `more` has the values of keys that belong to the kind of question alone. A part with a forward
+    program of its own has it in `setting`.
     """
 
     setting: Setting
@@ -79,19 +80,21 @@ class Part:
     derivation: str = ""
     mistakes: tuple[Mistake, ...] = ()
     published: tuple[Published, ...] = ()
-    source: tuple[str, ...] = ()
+    source: tuple[str, ...] | None = None
     more: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def name(self) -> str:
-        """The problem's name and the part's: `diamond.b`; the problem's alone where it has one part without id."""
+        """The problem's name and the part's: `diamond.b`; the problem's alone for the part without id."""
         return f"{self.setting.name}.{self.id}" if self.id else self.setting.name
 
     @property
     def documents(self) -> tuple[str, ...]:
         """The documents that ask the question: its own, else the problem's, else those whose answers it has."""
+        if self.source is not None:
+            return self.source
         named = dict.fromkeys(printed.source for printed in self.published if printed.source)
-        return self.source or self.setting.source or tuple(named)
+        return self.setting.source or tuple(named)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ class Problem:
         return self.setting.forward
 
     def part(self, id: str) -> Part:
-        """The part with this id.
+        """The part with this id; "" for the one that has none.
 
         Raises UsageError with what the problem has instead.
         """
@@ -132,6 +135,8 @@ class Problem:
         ids = [part.id for part in self.parts if part.id]
         if not ids:
             raise UsageError(f"problem {self.name} has one part, without a name", hint=f"write {self.name} alone")
+        if not id:
+            raise UsageError(f"problem {self.name} has several parts", hint=f"its parts are {', '.join(ids)}")
         close = get_close_matches(id, ids, 1)
         hint = f"did you mean {close[0]}?" if close else f"its parts are {', '.join(ids)}"
         raise UsageError(f"problem {self.name} has no part {id!r}", hint=hint)

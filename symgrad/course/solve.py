@@ -39,7 +39,7 @@ def solve(question: Part | Problem) -> Solution:
     statuses: list[str] = []
     for part in parts:
         if not alone:
-            blocks.append(Heading(f"Part {part.id}", 2))
+            blocks.append(Heading(f"Part {part.id}" if part.id else "First part", 2))
         page = Page(2 if alone else 3)
         blocks.append(Sentence(one_line(part.text)))
         if part.setting.forward != setting.forward:

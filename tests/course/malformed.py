@@ -167,6 +167,13 @@ MALFORMED: list[Malformed] = [
         ("17:1: the problem has no source 'A bock'",),
     ),
     Malformed(
+        "a published answer to a part that no document asks",
+        HEAD.replace("forward", "source = 'A book'\nforward", 1)
+        + PART
+        + "source = []\n[[part.published]]\nsource = 'A book'\nverdict = 'refuted'\nanswer = 'y[b, j] = 1'\n",
+        ("19:1: the part has no source 'A book'",),
+    ),
+    Malformed(
         "a wording of another document",
         HEAD.replace("forward", "source = 'A book'\nforward", 1)
         + PART
@@ -202,7 +209,7 @@ MALFORMED: list[Malformed] = [
         HEAD + PART + PART + PART.replace('id = "a"\n', "") + PART.replace('"a"', '"a.b"'),
         (
             "17:1: two parts have the id 'a'",
-            "22:1: a part among others needs the key 'id'",
+            "22:1: a part behind others needs the key 'id'",
             "28:1: 'a.b' is no name of a part",
         ),
     ),

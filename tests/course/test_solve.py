@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 import symgrad as sg
@@ -13,9 +15,13 @@ from symgrad.evidence import Verdict
 from tests.conftest import Golden
 from tests.course.problems import part, problem
 
-QUESTIONS = ["softmax.a", "softmax.b", "softmax.c", "softmax.equations", "softmax-optimized"]
+QUESTIONS = [
+    *("softmax.a", "softmax.b", "softmax.c", "softmax.equations", "softmax-optimized"),
+    *("batchnorm", "batchnorm.affine-closed"),
+]
 
 
+@cache
 def solved(name: str) -> Solution:
     problem_name, _, part_name = name.partition(".")
     whole = sg.load_problem(problem_name)

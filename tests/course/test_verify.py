@@ -41,6 +41,16 @@ def test_a_row_says_what_was_found():
     assert list(found)[:7] == ["problem", "part", "source", "derived", "verdict", "published", "error"]
 
 
+def test_a_loop_that_adds_zero_may_be_left_out():
+    asked = load_problem("batchnorm").part("")
+    loops = asked.answer.strip().splitlines()
+    without = [line for line in loops if "µ.grad[j] -= 2/(B-1)" not in line]
+    assert len(without) == len(loops) - 1
+    assert judged(asked, "\n".join(without)).status == "proved"
+    for line in without:
+        assert judged(asked, "\n".join(other for other in without if other != line)).status == "refuted", line
+
+
 def row_of(keys: str, forward: str = FORWARD) -> Row:
     (row,) = verify_part(part(keys, forward))
     return row
