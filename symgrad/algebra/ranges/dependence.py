@@ -96,6 +96,19 @@ def late_definition(unrolled: Unrolled, name: str, budget: Budget) -> str:
     return ""
 
 
+def writes_start(unrolled: Unrolled, one: Instances, budget: Budget) -> bool:
+    """Whether a statement may write a cell of its tensor whose start value is given."""
+    initial = unrolled.tensors[one.target.name].initial
+    if initial is None:
+        return True
+    points = Points(unrolled.program, budget)
+    scope = points.bind(one.ranges, _WRITE)
+    for subscript, at in zip(one.target.subscripts, initial, strict=True):
+        if at is not None:
+            points.demand_equal(points.linear(subscript, scope), points.linear(at, {}))
+    return not points.is_empty()
+
+
 def covered(
     unrolled: Unrolled, definitions: list[Instances], reader: Instances, access: Access, budget: Budget
 ) -> bool:

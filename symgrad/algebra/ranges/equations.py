@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from symgrad.algebra.ranges.conditions import Conditions
+from symgrad.algebra.ranges.dependence import writes_start
 from symgrad.algebra.ranges.frames import Frame, size_form
 from symgrad.algebra.ranges.guards import TRUE, Guard
 from symgrad.algebra.ranges.instances import Instances, Unrolled, at_start
@@ -136,7 +137,8 @@ class System:
         slots = self.slots(name)
         if tensor.role is Role.COMPUTED and tensor.initial is None:
             return self.space.number(0)
-        if any(one.defines for one in self.unrolled.writers(name)):
+        writers = self.unrolled.writers(name)
+        if any(one.defines and writes_start(self.unrolled, one, self._budget) for one in writers):
             raise OutOfReachError(f"a definition of {name}, which starts at given values")
         start = self.space.cell(name, slots)
         guard = TRUE
