@@ -62,7 +62,7 @@ def _lines(row: Row, document: str) -> Iterator[str]:
     for claim in row.printed:
         if claim.ok and claim.verdict.status != "proved":
             what = "solution" if claim.kind == "published" else "wording"
-            why = claim.note or claim.verdict.reason or "it does not compute the same"
+            why = "; ".join(filter(None, (claim.verdict.reason, claim.note))) or "it does not compute the same"
             yield from _wrapped(f"published {what} refuted: {why}")
     if not row.ok:
         yield from _wrapped(f"FAILS: {row.note}")

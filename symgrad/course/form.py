@@ -64,6 +64,10 @@ SPELLINGS = Key(
     keep=dict,
 )
 
+TENSORS = Key(
+    'a list of names of tensors, as in ["s"]', lambda v: _is_text(v) or (_is_texts(v) and bool(v)), keep=_texts
+)
+
 PROBLEM: dict[str, Key] = {
     "format": Key("a whole number", _is_whole, needed=True),
     "title": NEEDED_TEXT,
@@ -88,9 +92,7 @@ PART: dict[str, Key] = {
         lambda v: isinstance(v, list) and bool(v) and all(map(_is_whole, v)),
         keep=tuple,
     ),
-    "wrt": Key(
-        'a list of names of tensors, as in ["s"]', lambda v: _is_text(v) or (_is_texts(v) and bool(v)), keep=_texts
-    ),
+    "wrt": TENSORS,
     "forward": TEXT,
     "source": SOME_TEXTS,
     "answer": TEXT,

@@ -28,7 +28,8 @@ def judged_program(part: Part, text: str) -> Verdict:
         return Verdict(REFUTED, reason=f"it does not fit: {error.message}")
     found = misfits(program)
     if found:
-        return Verdict(REFUTED, reason=f"it does not fit: {found[0].message}")
+        hint = f" ({found[0].hint})" if found[0].hint else ""
+        return Verdict(REFUTED, reason=f"it does not fit: {found[0].message}{hint}")
     missing = unanswered(part, program)
     if missing:
         return Verdict(REFUTED, reason=f"it does not compute {missing[0]}")

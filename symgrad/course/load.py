@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from symgrad.course.checks import collected
-from symgrad.course.form import MISTAKE, PART, PROBLEM, PUBLISHED, STATED, Form
+from symgrad.course.form import MISTAKE, PART, PROBLEM, PUBLISHED, STATED, TENSORS, Form
 from symgrad.course.kinds import ASKS, check_part, kind
 from symgrad.course.kinds.kind import Kind
 from symgrad.course.problem import RELEASES, Mistake, Part, Problem, Published, Setting
@@ -156,8 +156,9 @@ def _part(form: Form, setting: Setting | None, path: Path, shared: Mapping[str, 
     if setting is None or question is None:
         return None
     _check_meaning(form, path, question, found)
-    if "wrt" in found:
-        found["wrt"] = tuple(_spelled(name, setting.forward, setting.aliases) for name in found["wrt"])
+    for key, meaning in (PART | dict(question.keys)).items():
+        if meaning is TENSORS and key in found:
+            found[key] = tuple(_spelled(name, setting.forward, setting.aliases) for name in found[key])
     sound = _fits_forward(form, setting, path, found)
     known = {key: value for key, value in found.items() if sound or key not in ("statements", "wrt")}
     part = Part(
@@ -272,8 +273,9 @@ def _fits_forward(form: Form, setting: Setting, path: Path, found: Mapping[str, 
         if not 1 <= number <= count:
             form.say((*path, "statements"), f"there is no statement {number}", f"the forward program has {count}")
     known = tuple(setting.forward.tensor_named)
-    for name in found.get("wrt", ()):
-        form.chosen((*path, "wrt"), name, known, "the forward program has no tensor {}")
+    for key in ("wrt", "welcome"):
+        for name in found.get(key, ()):
+            form.chosen((*path, key), name, known, "the forward program has no tensor {}")
     return len(form.findings) == before
 
 

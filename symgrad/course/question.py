@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from symgrad.calculus import vjp
@@ -88,6 +88,8 @@ def read_answer(part: Part, text: str, check: bool = False) -> Program:
     )
     if is_backward(part):
         program = _fitted(program, derived(part))
+    else:
+        program = _with_starts(program, setting.forward)
     if check:
         check_legality(program)
     return program
@@ -171,6 +173,18 @@ def _ground(forward: Program) -> Program:
     """The declarations of what the forward program is given, without its statements."""
     computed = written(forward.body)
     return replace(forward, tensors=tuple(t for t in forward.tensors if t.name not in computed), body=(), outputs=())
+
+
+def _with_starts(program: Program, forward: Program) -> Program:
+    """A program in the place of the forward program, given the same start values of what both compute."""
+    shared = written(forward.body) & written(program.body)
+    given = {t.name: t for t in forward.tensors if t.given and t.name in shared}
+    tensors = (given[t.name] if _same_rank(t, given) else t for t in program.tensors)
+    return replace(program, tensors=tuple(tensors))
+
+
+def _same_rank(tensor: Tensor, others: Mapping[str, Tensor]) -> bool:
+    return tensor.name in others and len(others[tensor.name].axes) == len(tensor.axes)
 
 
 def _fitted(answer: Program, backward: Program) -> Program:

@@ -36,7 +36,7 @@ class Row:
         error: the largest relative error of the derived loops on numbers; None where there was no such check.
         seconds: how long all of it took. What several documents have in common is counted in the first row.
         claims: the claims one by one: the author's, and the document's.
-        audited: what reverse against forward mode says of the derived loops, see `audit`; "" without loops.
+        audited: what another way says of the derived loops: for gradients forward mode, see `audit`; "" without loops.
         ok: whether everything is as it should be.
         note: why it is not, "" otherwise.
     """
@@ -112,7 +112,7 @@ def verify_part(part: Part) -> tuple[Row, ...]:
     error, fault = _on_numbers(part, question)
     faults = [fault] if fault else []
     if audited == REFUTED:
-        faults.insert(0, "internal error: forward mode contradicts the derived loops")
+        faults.insert(0, "internal error: the derived loops are contradicted")
     rows: list[Row] = []
     for source in part.documents or ("",):
         printed = tuple(_published(part, question, source, first=not rows))

@@ -110,7 +110,7 @@ def test_loops_that_forward_mode_contradicts_fail(monkeypatch):
     monkeypatch.setattr(sys.modules["symgrad.course.audit"], "derived", lambda asked: _doubled(derived(asked)))
     row = row_of(ADJOINT)
     assert (row.ok, row.audited) == (False, "refuted")
-    assert row.note == "internal error: forward mode contradicts the derived loops"
+    assert row.note == "internal error: the derived loops are contradicted"
 
 
 def _doubled(backward: Program) -> Program:

@@ -15,6 +15,7 @@ _MODULES = {
     "loops": "loops",
     "show": "loops",
     "explain": "explain",
+    "rewrite": "rewrite",
     "construct": "construct",
     "growth": "growth",
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from symgrad.course.audit import audit
 from symgrad.course.checks import check_program, collected
 from symgrad.course.claims import Claim, linked
 from symgrad.course.equations import read_chains
-from symgrad.course.form import Form
+from symgrad.course.form import TENSORS, Form
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.kind import Kind
 from symgrad.course.page import Page, one_line
@@ -26,9 +28,10 @@ from symgrad.course.question import (
 from symgrad.course.rules import EVERY_UPDATE, Group, groups
 from symgrad.course.solution import Block, Equations, Heading, Line, Listing, Sentence
 from symgrad.course.toml_places import Path
-from symgrad.errors import UsageError
+from symgrad.errors import LegalityError, UsageError
 from symgrad.language.build import neg
 from symgrad.language.program import Call, FunctionDecl, Program, Ref, Statement, Update
+from symgrad.language.walk import written
 from symgrad.language.write import write_expr, write_program, write_statement
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ class Loops(Kind):
 
     words = "asks for loops"
     uses = frozenset(("statements", "wrt", "derivation"))
+    keys = MappingProxyType({"welcome": TENSORS})
 
     def check(self, form: Form, path: Path, part: Part, sound: bool) -> None:
         if part.ask == "show" and not (part.answer or part.derivation):
@@ -52,6 +56,8 @@ class Loops(Kind):
             form.say((*path, "mistake"), "mistakes need the answer that they are compared with")
         if sound and is_backward(part):
             sound = collected(form, (*path, "wrt" if part.wrt else "ask"), lambda: derived(part))
+        if sound and "welcome" in part.more:
+            sound = collected(form, (*path, "welcome"), lambda: derived(_with_welcome(part, part.more["welcome"])))
         if part.answer:
             collected(form, (*path, "answer"), lambda: check_program(part, part.answer), sound)
         if part.derivation:
@@ -61,7 +67,7 @@ class Loops(Kind):
         return read_answer(part, text)
 
     def judged(self, part: Part, text: str) -> Verdict:
-        return judged_program(part, text)
+        return judged_program(_with_welcome(part, _given(part, text)), text)
 
     def claims(self, part: Part) -> Iterator[Claim]:
         yield from super().claims(part)
@@ -108,6 +114,23 @@ class Loops(Kind):
         if report is not None:
             page.statuses.append("refuted" if not report.ok else "proved" if page.statuses else "derived")
             yield Sentence(_numbers(report))
+
+
+def _given(part: Part, text: str) -> tuple[str, ...]:
+    """The tensors whose gradients an answer gives, of those whose gradients are welcome."""
+    welcome: tuple[str, ...] = part.more.get("welcome", ())
+    if not welcome:
+        return ()
+    try:
+        given = written(read_answer(part, text).body)
+    except LegalityError:
+        return ()
+    return tuple(name for name in welcome if f"{name}.grad" in given)
+
+
+def _with_welcome(part: Part, welcome: tuple[str, ...]) -> Part:
+    """The part with further gradients that are asked for."""
+    return replace(part, wrt=(*part.wrt, *welcome)) if part.wrt and welcome else part
 
 
 def _read_derivation(part: Part) -> None:

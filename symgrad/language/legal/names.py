@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from symgrad.errors import Finding, Place
@@ -167,7 +168,19 @@ def _close(name: str, known: Iterable[str]) -> str:
 
     same = [other for other in known if other.lower() == name.lower()]
     found = same or difflib.get_close_matches(name, list(known), 1, cutoff=0.7)
+    if not found and len(longer := list(_longer(name, known))) <= _FEW:
+        found = [" or ".join(longer)] if longer else []
     return f"did you mean {found[0]}?" if found else ""
+
+
+_FEW = 3
+
+
+def _longer(name: str, known: Iterable[str]) -> Iterator[str]:
+    """The known names of which this one has the letter without what stands behind: x_t for x, W^{h,R} for W."""
+    letters, dot, suffix = name.partition(".")
+    pattern = re.compile(rf"{re.escape(letters)}[_^'{{][^.]*{re.escape(dot + suffix)}")
+    yield from (other for other in known if letters and pattern.fullmatch(other))
 
 
 def _has_unknown_suffix(name: str) -> bool:
