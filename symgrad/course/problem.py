@@ -57,7 +57,7 @@ class Setting:
     stated: tuple[Published, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """One question. `statements` are those of the forward program that it is about, counted from 1: all if empty.
 

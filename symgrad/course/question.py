@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from symgrad.calculus import vjp
 from symgrad.calculus.activity import join
@@ -22,6 +23,7 @@ def is_backward(part: Part) -> bool:
     return part.ask in ("adjoint", "loops") or (part.ask == "show" and bool(part.wrt))
 
 
+@lru_cache(maxsize=64)
 def concerned(part: Part) -> Program:
     """The statements of the forward program that the part is about; what others compute is given to them.
 
@@ -39,6 +41,7 @@ def concerned(part: Part) -> Program:
     return replace(forward, tensors=tensors, constraints=constraints, body=body, outputs=())
 
 
+@lru_cache(maxsize=64)
 def derived(part: Part) -> Program:
     """The backward program of what the part asks for; its `forward` is the whole forward program.
 
@@ -67,6 +70,7 @@ def starts(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
     return tuple(kinds[0]), tuple(kinds[1]), tuple(kinds[2])
 
 
+@lru_cache(maxsize=256)
 def read_answer(part: Part, text: str, check: bool = False) -> Program:
     """The program of an answer to the part, in the terms of what is asked: what is given to it, what it adds to.
 
@@ -86,10 +90,8 @@ def read_answer(part: Part, text: str, check: bool = False) -> Program:
     program = read_program(
         text, aliases=setting.aliases, capital_sums=setting.capital_sums, context=context, check=False
     )
-    if is_backward(part):
-        program = _fitted(program, derived(part))
-    else:
-        program = _with_starts(program, setting.forward)
+    backward = is_backward(part)
+    program = _fitted(program, derived(part)) if backward else _with_starts(program, setting.forward)
     if check:
         check_legality(program)
     return program

@@ -138,8 +138,11 @@ def verify_part(part: Part) -> tuple[Row, ...]:
 
 
 def _mistakes(part: Part, question: Kind) -> Iterator[Claim]:
+    from symgrad.evidence.simpler import witnesses_as_found
+
     for mistake in part.mistakes:
-        verdict = question.judged(part, mistake.answer)
+        with witnesses_as_found():
+            verdict = question.judged(part, mistake.answer)
         yield Claim("mistake", mistake.name, REFUTED, verdict, note=mistake.feedback)
 
 

@@ -19,8 +19,7 @@ from math import prod
 
 from symgrad.evidence.clearing import Bounds, bounds, needed_sizes
 from symgrad.evidence.terms import Atom, Terms, added
-from symgrad.evidence.unfolding import Unfolding
-from symgrad.language.dependence import shared_length
+from symgrad.evidence.unfolding import unfolded
 from symgrad.language.program import Add, Expr, Inv, Mul, Neg, Number, Pow, Program, Size, SizeDecl
 
 
@@ -70,10 +69,7 @@ def cutoff(left: Program, right: Program, tensors: Sequence[str]) -> Cutoff:
     (True, {'N': 2}, {'N': 2})
     """
     reasons = dict.fromkeys(_of_declarations((left, right)))
-    shared = shared_length(left, right)
-    sides = [Unfolding(program, side, shared) for side, program in enumerate((left, right))]
-    for unfolding in sides:
-        unfolding.run()
+    sides = unfolded(left, right, tensors)
     claims: _Claims = []
     for name in tensors:
         claim = added([unfolding.known[name] for unfolding in sides])

@@ -23,7 +23,7 @@ from symgrad.evidence.functions import Polynomial, polynomial
 from symgrad.evidence.points import FAR_ATTEMPTS, KINDS, Domain, Point
 from symgrad.evidence.rationals import Fractions, rational
 from symgrad.evidence.runs import Pair, Tables, Values, converted, halves_of
-from symgrad.evidence.simpler import simpler
+from symgrad.evidence.simpler import as_found, simpler
 from symgrad.evidence.verdict import Witness
 from symgrad.evidence.written import one_sided, witness_at
 from symgrad.language.program import Program
@@ -218,6 +218,8 @@ class Comparison:
     def _best(self, point: Point, end: float) -> Witness:
         """The witness that is made of a point that refutes, or of a later one where floats see it and not before."""
         self._balls.end = inf  # a run on this point took no longer than it may
+        if as_found():
+            return self._witness(point)
         if not self._seen(point):
             for _, other in zip(range(_BETTER), self._steps, strict=False):
                 if other is not None and self._seen(other):
@@ -225,7 +227,9 @@ class Comparison:
                     break
                 if now() > end:
                     break
-        point = simpler(self, point, min(end, now() + _SHRINKING))
+        return self._witness(simpler(self, point, min(end, now() + _SHRINKING)))
+
+    def _witness(self, point: Point) -> Witness:
         found = self.refuted_at(point)
         if found is None:
             raise AssertionError("a witness was lost while it was made simpler")

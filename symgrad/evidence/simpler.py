@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
@@ -23,6 +25,24 @@ if TYPE_CHECKING:
 _ATTEMPTS = 2  # points at sizes that may be smaller
 _BESIDE = 12  # numbers beside those in the programs
 _SMALL = tuple(Fraction(n) for n in (0, 1, -1, 2, -2, 3))
+
+
+_AS_FOUND: ContextVar[bool] = ContextVar("as_found", default=False)
+
+
+@contextmanager
+def witnesses_as_found() -> Iterator[None]:
+    """While this lasts, witnesses are left as they are found: for claims of which nobody looks at the witness."""
+    token = _AS_FOUND.set(True)
+    try:
+        yield
+    finally:
+        _AS_FOUND.reset(token)
+
+
+def as_found() -> bool:
+    """Whether witnesses are left as they are found."""
+    return _AS_FOUND.get()
 
 
 def simpler(comparison: Comparison, point: Point, end: float) -> Point:

@@ -19,6 +19,7 @@ from symgrad.evidence.terms import (
 )
 from symgrad.language.affine import as_affine
 from symgrad.language.build import ZERO, rename
+from symgrad.language.dependence import shared_length
 from symgrad.language.program import (
     Add,
     Call,
@@ -43,10 +44,33 @@ from symgrad.language.program import (
     Tensor,
     Update,
 )
-from symgrad.language.walk import free_indices, walk_expr, walk_statements
+from symgrad.language.walk import free_indices, values_read, walk_expr, walk_statements
 
 _MOST_ATOMS = 200
 """So many inverses and functions, those of different terms and those inside of one another, a tensor may be made of."""
+
+
+def unfolded(left: Program, right: Program, tensors: Sequence[str]) -> tuple[Unfolding, Unfolding]:
+    """Two programs unfolded, as far as these tensors are made of it; what both begin with is gone through once."""
+    shared = shared_length(left, right)
+    needed = sources(left, tensors) | sources(right, tensors)
+    first, second = (Unfolding(program, side, shared, needed) for side, program in enumerate((left, right)))
+    first.run(0, shared)
+    second.begin_like(first)
+    for unfolding in (first, second):
+        unfolding.run(shared, len(unfolding.program.body))
+    return first, second
+
+
+def sources(program: Program, tensors: Sequence[str]) -> frozenset[str]:
+    """The tensors of which these are made, themselves among them."""
+    found, before = set(tensors), set[str]()
+    while len(before) < len(found):  # once more for what loops read of earlier steps
+        before = set(found)
+        for _, statement in reversed([*walk_statements(program.body)]):
+            if statement.target.name in found:
+                found |= values_read(statement.value) | values_read(statement.target)
+    return frozenset(found)
 
 
 @dataclass
@@ -57,21 +81,29 @@ class Unfolding:
         program: the program.
         side: which of two it is.
         shared: how many nodes both begin with.
+        needed: the tensors that are asked for; what others are is not found.
         known: the terms of each tensor; the indices of its axes are called #0, #1, ...
     """
 
     program: Program
     side: int
     shared: int
-    known: dict[str, Terms] = field(default_factory=dict)
+    needed: frozenset[str]
+    known: dict[str, Terms] = field(init=False)
     _state: dict[str, str] = field(default_factory=dict)
 
-    def run(self) -> None:
-        """Go through the program."""
-        for tensor in self.program.tensors:
-            self.known[tensor.name] = _at_first(tensor)
-        for at, node in enumerate(self.program.body):
-            self._node(node, str(at) if at < self.shared else f"{self.side}:{at}")
+    def __post_init__(self) -> None:
+        self.known = {tensor.name: _at_first(tensor) for tensor in self.program.tensors}
+
+    def begin_like(self, other: Unfolding) -> None:
+        """Take over what the nodes that both programs begin with have computed."""
+        self.known |= {name: other.known[name] for name in other._state}
+        self._state |= other._state
+
+    def run(self, start: int, end: int) -> None:
+        """Go through some of the program's nodes."""
+        for at in range(start, end):
+            self._node(self.program.body[at], str(at) if at < self.shared else f"{self.side}:{at}")
 
     def axes(self, name: str) -> Iterator[str]:
         """The extent of each axis of a tensor: a size, digits, or "" for what is neither."""
@@ -85,7 +117,8 @@ class Unfolding:
         read = {part.name for _, s in statements for part in walk_expr(s.value) if isinstance(part, Ref)}
         reasons = [f"a loop that reads {name}, which it writes" for name in sorted(written & read)]
         for around, statement in statements:
-            self._statement(statement, around, [*reasons, *_order_matters(statement, around, statements)])
+            if statement.target.name in self.needed:
+                self._statement(statement, around, [*reasons, *_order_matters(statement, around, statements)])
         for name in written:
             self._state[name] = state
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from symgrad.calculus.accumulate import Accumulation, accumulated, has_sum
@@ -87,6 +88,7 @@ class Rewrite(Kind):
             yield Sentence(f"It computes the same as the {_equations(equations)}: {said}")
 
 
+@lru_cache(maxsize=64)
 def _alone(part: Part) -> Part:
     """The part with those equations alone that it is about; what others compute is given."""
     return replace(part, setting=replace(part.setting, forward=concerned(part)), statements=())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from symgrad.errors import ReadingError
 from symgrad.language.functions import CONSTANTS
@@ -284,6 +285,7 @@ def _split_into(letters: str, parameters: Sequence[str]) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def canonical_spelling(spelling: str) -> str:
     """The canonical form of a name as it may be spelled: `W^{h, R}` is `W^{h,R}`; other text is left as it is.
 
