@@ -16,7 +16,7 @@ def list_problems(args: argparse.Namespace) -> int:
     """Run the command; give its exit code."""
     from symgrad.course import load_problem, problem_names
 
-    problems = [load_problem(name, args.folder) for name in problem_names(args.folder)]
+    problems = [load_problem(name, args.folder, answers=False) for name in problem_names(args.folder)]
     if args.json:
         print_json({"format": FORMAT, "problems": [_object(problem) for problem in problems]})
         return OK

@@ -110,10 +110,13 @@ PUBLISHED: dict[str, Key] = {"answer": NEEDED_TEXT, "verdict": NEEDED_TEXT, "sou
 
 
 class Form:
-    """Takes tables of one document by their keys; what is wrong is added to `findings`."""
+    """Takes tables of one document by their keys; what is wrong is added to `findings`.
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    `answers` says whether the texts of answers are looked at, too.
+    """
+
+    def __init__(self, document: Document, answers: bool = True) -> None:
+        self.document, self.answers = document, answers
         self.findings: list[Finding] = []
 
     def table(self, path: Path, keys: Mapping[str, Key], what: str) -> dict[str, Any]:

@@ -31,12 +31,14 @@ FORMAT = 1
 SUFFIX = ".toml"
 
 
-def load_problem(name: str | FilePath, folder: str | FilePath | None = None) -> Problem:
+def load_problem(name: str | FilePath, folder: str | FilePath | None = None, *, answers: bool = True) -> Problem:
     """The problem of this name, or of this file.
 
     Args:
         name: a name as `problem_names` gives it, or the path of a `.toml` file.
         folder: a folder with problems of one's own; they come before shipped ones of the same name.
+        answers: whether to look if answers, derivations and documents' wordings can be read. That takes most of the
+            time, and is not needed where nobody asks for them.
 
     Raises:
         UsageError: there is no such problem, with the closest names; or the file cannot be read.
@@ -45,13 +47,13 @@ def load_problem(name: str | FilePath, folder: str | FilePath | None = None) -> 
     if not isinstance(name, str | FilePath):
         raise UsageError(f"a problem is named by text or by the path of its file, not by {name!r}")
     if isinstance(name, FilePath) or name.endswith(SUFFIX):
-        return read_problem(read_text(name), FilePath(name).stem, str(name))
+        return read_problem(read_text(name), FilePath(name).stem, str(name), answers=answers)
     homes = _homes(folder)
     if name in homes:
         home = homes[name]
         if isinstance(home, FilePath):
-            return read_problem(read_text(home), name, str(home))
-        return read_problem(home.read_text(encoding="utf-8"), name, home.name)
+            return read_problem(read_text(home), name, str(home), answers=answers)
+        return read_problem(home.read_text(encoding="utf-8"), name, home.name, answers=answers)
     close = get_close_matches(name, list(homes), 1)
     known = f"known are {', '.join(homes) or 'none'}"
     raise UsageError(f"there is no problem {name!r}", hint=f"did you mean {close[0]}? {known}" if close else known)
@@ -65,18 +67,20 @@ def problem_names(folder: str | FilePath | None = None) -> tuple[str, ...]:
     return tuple(_homes(folder))
 
 
-def read_problem(text: str, name: str, file: str = "") -> Problem:
+def read_problem(text: str, name: str, file: str = "", *, answers: bool = True) -> Problem:
     """The problem that the text of a problem file states; `name` is the problem's, `file` what errors call the text.
+
+    Without `answers` these, derivations and documents' wordings are not looked at.
 
     Raises ReadingError with all that is wrong.
     """
     document = read_toml(text, file or name)
-    form = Form(document)
+    form = Form(document, answers)
     found = form.table((), PROBLEM, "a problem")
     if found.get("format", FORMAT) != FORMAT:
         form.say(("format",), f"format {found['format']} is not known", f"this version reads format {FORMAT}")
     setting = _setting(form, found, name)
-    if setting is not None:
+    if setting is not None and answers:
         _check_stated(form, setting)
     parts = [_part(form, setting, ("part", at), found) for at in range(len(found.get("part", ())))]
     _check_ids(form, found.get("part", ()))
@@ -169,7 +173,8 @@ def _part(form: Form, setting: Setting | None, path: Path, shared: Mapping[str, 
         more=MappingProxyType({key: value for key, value in known.items() if key not in PART}),
     )
     _check_sources(form, path, part)
-    check_part(form, path, part, question, sound)
+    if form.answers:
+        check_part(form, path, part, question, sound)
     return part
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from symgrad.course.claims import Link
@@ -17,12 +17,20 @@ class Page:
 
     Attributes:
         level: the level of its headings.
+        part: what the part is called in a sentence: "part a".
+        shown: what other parts have shown already, each with the name of that part.
         statuses: those of all verdicts on the page, "derived" for what only numbers confirm.
     """
 
-    def __init__(self, level: int) -> None:
-        self.level = level
+    def __init__(self, level: int, part: str = "this part", shown: dict[Hashable, str] | None = None) -> None:
+        self.level, self.part = level, part
+        self.shown: dict[Hashable, str] = {} if shown is None else shown
         self.statuses: list[str] = []
+
+    def earlier(self, what: Hashable) -> str:
+        """The part that has shown this already; "" where this one is the first to do so."""
+        name = self.shown.setdefault(what, self.part)
+        return "" if name == self.part else name
 
     def said(self, verdict: Verdict) -> str:
         """A verdict as sentences."""

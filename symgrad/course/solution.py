@@ -10,6 +10,9 @@ from typing import Any
 WIDTH = 100
 """The width of plain text; programs and equations keep their lines."""
 
+_WIDEST = 120
+"""The width of an equation and what is said of it, if both are to stand on one line."""
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -117,7 +120,7 @@ def _markdown(block: Block) -> Iterator[str]:
 
 
 def _calculation(head: str, lines: tuple[Line, ...]) -> Iterator[str]:
-    """The lines of a calculation, their signs below one another, reasons and verdicts behind them where they fit."""
+    """The lines of a calculation, their signs below one another, reasons and verdicts behind them, or below."""
     if head:
         yield f"{head}:"
     indent = "  " if head else ""
@@ -125,6 +128,9 @@ def _calculation(head: str, lines: tuple[Line, ...]) -> Iterator[str]:
         (f"{indent}{'  ' if line.sign else ''}{line.sign}{' ' if line.sign else ''}{line.text}", line) for line in lines
     ]
     width = max(len(row) for row, _ in rows)
-    for row, line in rows:
-        remark = "; ".join(words for words in (line.verdict, line.reason) if words)
-        yield f"{row:<{width}}   # {remark}" if remark else row
+    remarks = ["; ".join(words for words in (line.verdict, line.reason) if words) for line in lines]
+    beside = width + 5 + max(map(len, remarks)) <= _WIDEST
+    for (row, _), remark in zip(rows, remarks, strict=True):
+        yield f"{row:<{width}}   # {remark}" if remark and beside else row
+        if remark and not beside:
+            yield f"{indent}        # {remark}"

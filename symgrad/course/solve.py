@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from symgrad.course.kinds import kind
 from symgrad.course.page import Page, one_line
@@ -37,10 +37,11 @@ def solve(question: Part | Problem) -> Solution:
         blocks.append(Sentence(one_line(setting.text)))
     blocks += _program("The forward program:", setting)
     statuses: list[str] = []
+    shown: dict[Hashable, str] = {}
     for part in parts:
         if not alone:
             blocks.append(Heading(f"Part {part.id}" if part.id else "First part", 2))
-        page = Page(2 if alone else 3)
+        page = Page(2 if alone else 3, f"part {part.id}" if part.id else "the first part", shown)
         blocks.append(Sentence(one_line(part.text)))
         if part.setting.forward != setting.forward:
             blocks += _program("The forward program of this part:", part.setting)

@@ -17,7 +17,7 @@ from tests.course.problems import part, problem
 
 QUESTIONS = [
     *("softmax.a", "softmax.b", "softmax.c", "softmax.equations", "softmax-optimized"),
-    *("batchnorm", "batchnorm.affine-closed"),
+    *("batchnorm", "ugrnn.a", "ugrnn.equations", "ugrnn.b", "ugrnn.cell", "ugrnn.unrolled"),
 ]
 
 

@@ -31,7 +31,7 @@ from symgrad.course.toml_places import Path
 from symgrad.errors import LegalityError, UsageError
 from symgrad.language.build import neg
 from symgrad.language.program import Call, FunctionDecl, Program, Ref, Statement, Update
-from symgrad.language.walk import written
+from symgrad.language.walk import walk_statements, written
 from symgrad.language.write import write_expr, write_program, write_statement
 
 if TYPE_CHECKING:
@@ -89,13 +89,18 @@ class Loops(Kind):
         return check_gradients(concerned(part), derived(part), average=batch_index(part))
 
     def blocks(self, part: Part, page: Page) -> Iterator[Block]:
+        if part.hint:
+            yield Sentence(f"Hint: {one_line(part.hint)}")
+        earlier = ""
         if is_backward(part):
+            earlier = page.earlier((write_program(part.setting.forward), self.derived(part)))
             yield Heading("Derivation", page.level)
-            yield from _derived(part, page)
+            yield from _derived_before(part, earlier) if earlier else _derived(part, page)
+            yield from _welcome(part)
         yield from _shown(part, page)
         if part.answer:
             yield from _answered(part, page)
-        if is_backward(part):
+        if is_backward(part) and not earlier:
             yield from self._checked(part, page)
 
     def _checked(self, part: Part, page: Page) -> Iterator[Block]:
@@ -149,6 +154,24 @@ def _derived(part: Part, page: Page) -> Iterator[Block]:
     yield Sentence(_starts(part))
 
 
+def _derived_before(part: Part, earlier: str) -> Iterator[Block]:
+    """The backward loops that another part has derived."""
+    yield Sentence(f"These loops are derived in {earlier}:")
+    yield Listing(_written(derived(part)))
+    yield Sentence(_starts(part))
+
+
+def _welcome(part: Part) -> Iterator[Block]:
+    """The loops for gradients that an answer may give as well."""
+    names = {f"{name}.grad" for name in part.more.get("welcome", ())}
+    program = derived(_with_welcome(part, tuple(part.more.get("welcome", ()))))
+    loops = [(around, made) for around, made in walk_statements(program.body) if made.target.name in names]
+    if loops:
+        yield Sentence("Not asked for, but welcome:")
+        functions = program.functions
+        yield Listing("\n".join(write_statement(around, made, functions=functions) for around, made in loops))
+
+
 def _group(part: Part, group: Group) -> Iterator[Block]:
     functions = part.setting.forward.functions
     if not group.steps:
@@ -169,13 +192,9 @@ def _group(part: Part, group: Group) -> Iterator[Block]:
 
 def _shown(part: Part, page: Page) -> Iterator[Block]:
     """The author's equations, each line with its verdict."""
-    if not (part.hint or part.derivation):
-        return
-    yield Heading("Step by step", page.level)
-    if part.hint:
-        yield Sentence(f"Hint: {one_line(part.hint)}")
     if not part.derivation:
         return
+    yield Heading("Step by step", page.level)
     _, added_to, _ = starts(part) if is_backward(part) else ((), (), ())
     if added_to:
         names = ", ".join(f"`{name}`" for name in added_to)
