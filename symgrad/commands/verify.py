@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import argparse
 
     from symgrad.course import Row
+    from symgrad.course.claims import Claim
 
 _WIDTH = 110
 _COLUMNS = (
@@ -66,6 +67,18 @@ def _lines(row: Row, document: str) -> Iterator[str]:
             yield from _wrapped(f"published {what} refuted: {why}")
     if not row.ok:
         yield from _wrapped(f"FAILS: {row.note}")
+        told = (_witness(claim) for claim in row.claims if not claim.ok and claim.verdict.witness)
+        yield from (f"    {line}" for line in next(told, "").splitlines())
+
+
+def _witness(claim: Claim) -> str:
+    """Where what a file says of a program or an equation fails."""
+    witness = claim.verdict.witness
+    if witness is None:
+        return ""
+    named = {"published": "the published answer", "stated": "the wording", "equation": ""}
+    whose = named.get(claim.kind, f"the {claim.kind}")
+    return witness.told("what is asked for", whose) if whose and witness.tensor else str(witness)
 
 
 def _wrapped(text: str) -> list[str]:

@@ -46,15 +46,18 @@ class Witness:
     functions: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
+        return self.told("the first", "the second") if self.tensor else self.told("the left side", "the right side")
+
+    def told(self, left: str, right: str) -> str:
+        """The witness in words, with names for the two sides."""
         where = self.tensor + (f"[{', '.join(map(str, self.cell))}]" if self.cell and self.tensor else "")
         if not self.tensor:
             where = ", ".join(f"{name} = {at}" for name, at in zip(self.indices, self.cell, strict=True))
-        sides = ("the first", "the second") if self.tensor else ("the left side", "the right side")
         lines = ["at " + ", ".join(f"{name} = {value}" for name, value in self.sizes.items())] if self.sizes else []
         lines += [f"  {text}" for text in input_lines({**self.functions, **self.inputs})]
-        left, right = shown_value(self.left), shown_value(self.right)
         between = ": " if where else ""
-        return "\n".join([*lines, f"{where}{between}{left} by {sides[0]}, {right} by {sides[1]}"])
+        values = f"{shown_value(self.left)} by {left}, {shown_value(self.right)} by {right}"
+        return "\n".join([*lines, f"{where}{between}{values}"])
 
     def to_json(self) -> dict[str, Any]:
         """The witness for JSON: a whole number is a number, any other the text of a fraction or of its digits."""
