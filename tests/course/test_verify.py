@@ -10,11 +10,13 @@ import pytest
 from symgrad.course import Part, Row, load_problem, problem_names, verify
 from symgrad.course.audit import audit
 from symgrad.course.judge import judged_program as judged
+from symgrad.course.load import read_problem
 from symgrad.course.question import concerned, derived
 from symgrad.course.verify import verify_part
+from symgrad.errors import UsageError
 from symgrad.evaluate import GradientReport, check_gradients
 from symgrad.language.program import Program
-from tests.course.problems import FORWARD, RECURRENT, part, problem
+from tests.course.problems import FORWARD, RECURRENT, SETTING, part, problem
 
 ADJOINT = "ask = 'adjoint'\nstatements = [1]\nwrt = ['x']\n"
 RIGHT = "for b, j: x.grad[b, j] += 2 y.grad[b, j] w[j] x[b, j]"
@@ -200,3 +202,105 @@ def test_the_average_is_part_of_the_question():
 def test_rows_come_part_by_part():
     two = problem(f"[[part]]\nid = 'a'\ntext = '?'\n{ADJOINT}[[part]]\nid = 'b'\ntext = '?'\nask = 'loops'\n")
     assert [(row.part, row.verdict) for row in verify(two)] == [("a", "proved"), ("b", "proved")]
+
+
+TWO_BOOKS = 'source = ["A book", "A leaflet"]\n'
+ANSWERED = f"[[part]]\nid = 'a'\ntext = '?'\n{ADJOINT}answer = '{RIGHT}'\n"
+SHORT = "for b, j: y[b, j] += w[j] x[b, j]^2\nfor b, j: c[b] += y[b, j]"
+
+
+def of_two_books(parts: str) -> list[Row]:
+    """The rows of a problem that two documents state."""
+    text = SETTING.format(forward=FORWARD, more=f'{TWO_BOOKS}average = "b"') + parts
+    return list(verify(read_problem(text, "squares")))
+
+
+def wording(source: str, verdict: str, forward: str) -> str:
+    return f"[[stated]]\nsource = '{source}'\nverdict = '{verdict}'\nnote = 'n'\nforward = '''{forward}'''\n"
+
+
+def printed(source: str, verdict: str, answer: str) -> str:
+    return f"[[part.published]]\nsource = '{source}'\nverdict = '{verdict}'\nnote = 'n'\nanswer = '{answer}'\n"
+
+
+def test_a_row_for_each_document_with_what_it_prints():
+    rows = of_two_books(ANSWERED + printed("A book", "proved", RIGHT) + printed("A leaflet", "refuted", WRONG))
+    assert [(row.source, row.ok, row.verdict, row.published) for row in rows] == [
+        ("A book", True, "proved", "proved"),
+        ("A leaflet", True, "proved", "refuted"),
+    ]
+    assert [[(c.kind, c.name) for c in row.printed] for row in rows] == [
+        [("published", "A book")],
+        [("published", "A leaflet")],
+    ]
+
+
+def test_an_answer_that_names_no_document_goes_with_the_first():
+    rows = of_two_books(ANSWERED + f"[[part.published]]\nverdict = 'proved'\nanswer = '{RIGHT}'\n")
+    assert [row.published for row in rows] == ["proved", ""]
+
+
+def test_what_one_document_prints_fails_its_row_alone():
+    rows = of_two_books(ANSWERED + printed("A book", "proved", RIGHT) + printed("A leaflet", "proved", WRONG))
+    assert [(row.ok, row.verdict) for row in rows] == [(True, "proved"), (False, "refuted")]
+    assert rows[1].note == "published 'A leaflet': refuted, but should be proved"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "forward", "note"),
+    [
+        ("proved", SHORT.replace("^2", ""), "stated 'A leaflet': refuted, but should be proved"),
+        ("refuted", SHORT, "stated 'A leaflet': proved, but should be refuted"),
+        ("proved", "c[b] = sum_j w[j] x[b, j]^2", ""),
+        ("refuted", "for b, j: y[b, j] += w[j] x[b, j]^2", ""),  # c is missing
+        ("refuted", SHORT.replace("w[j]", "v[j]"), ""),
+    ],
+)
+def test_a_wording_that_is_not_as_the_file_says_fails_the_first_row_of_its_document(verdict, forward, note):
+    parts = ANSWERED + ANSWERED.replace("'a'", "'b'")
+    rows = of_two_books(wording("A leaflet", verdict, forward) + parts)
+    assert [(row.part, row.source) for row in rows] == [(p, s) for p in "ab" for s in ("A book", "A leaflet")]
+    assert [row.note for row in rows] == ["", note, "", ""]
+    assert [row.ok for row in rows] == [True, not note, True, True]
+    assert [row.published for row in rows] == ["", rows[1].printed[0].verdict.status, "", ""]
+
+
+def test_a_row_that_fails_keeps_its_verdict_where_the_wording_fails_as_well():
+    parts = ANSWERED.replace(RIGHT, WRONG)
+    rows = of_two_books(wording("A book", "refuted", SHORT) + parts)
+    assert rows[0].verdict == "refuted"
+    assert rows[0].note.count("but should be") == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "documents"),
+    [
+        ("", ["A book", "A leaflet"]),
+        ("source = 'A leaflet'\n", ["A leaflet"]),
+        ("source = []\n", [""]),
+    ],
+)
+def test_a_part_has_rows_for_the_documents_that_ask_it(source, documents):
+    assert [row.source for row in of_two_books(ANSWERED.replace("text", f"{source}text", 1))] == documents
+
+
+def test_documents_are_taken_from_answers_where_the_problem_names_none():
+    rows = list(verify(problem(ANSWERED + printed("A book", "proved", RIGHT) + printed("A map", "refuted", WRONG))))
+    assert [(row.source, row.published) for row in rows] == [("A book", "proved"), ("A map", "refuted")]
+
+
+def test_the_first_part_may_have_no_name():
+    two = problem(ANSWERED.replace("id = 'a'\n", "") + ANSWERED)
+    assert [part.name for part in two.parts] == ["squares", "squares.a"]
+    assert two.part("") is two.parts[0]
+    with pytest.raises(UsageError, match="has several parts"):
+        problem(ANSWERED + ANSWERED.replace("'a'", "'b'")).part("")
+
+
+def test_mistakes_need_no_simple_witness():
+    row = row_of(f"{ADJOINT}answer = '{RIGHT}'\n[[part.mistake]]\nname = 'm'\nfeedback = 'f'\nanswer = '{WRONG}'")
+    (mistake,) = (claim for claim in row.claims if claim.kind == "mistake")
+    as_found, simple = mistake.verdict.witness, judged(part(ADJOINT), WRONG).witness
+    assert as_found is not None
+    assert simple is not None
+    assert sum(simple.sizes.values()) < sum(as_found.sizes.values())
