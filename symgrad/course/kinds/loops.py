@@ -181,12 +181,13 @@ def _group(part: Part, group: Group) -> Iterator[Block]:
     added = _added(group.statement, functions)
     for step in group.steps:
         cell, derivative = write_expr(step.by), write_expr(step.derivative, functions=functions)
-        which = ""
         if step.occurrences > 1:
             which = f", occurrence {step.occurrence} of {step.occurrences} of `{step.by.name}`"
-        between = f"{which.replace('`', '')}: " if which else " = "
+            line = f"derivative by this occurrence: {derivative}"
+        else:
+            which, line = "", f"d {added} / d {cell} = {derivative}"
         yield Sentence(f"By `{cell}`{which}: {step.reason}")
-        yield Equations("", (Line("", f"d {added} / d {cell}{between}{derivative}"),))
+        yield Equations("", (Line("", line),))
         yield Listing(write_statement(step.ranges, step.statement, functions=functions))
 
 
