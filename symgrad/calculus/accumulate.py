@@ -109,7 +109,7 @@ def accumulated(program: Program) -> tuple[Program, tuple[Accumulation, ...]]:
 
 def has_sum(expr: Expr) -> bool:
     """Whether a sum stands in the expression."""
-    return any(isinstance(part, Reduce) and part.op == "sum" for part in walk_expr(expr))
+    return any(_is_sum(part) for part in walk_expr(expr))
 
 
 Piece = tuple[tuple[Range, ...], Expr]
@@ -137,7 +137,7 @@ class _Maker:
         self.records: list[Accumulation] = []
         self._program = program
         self._bounds = bounds_of(program.sizes, program.indices, program.tensors)
-        self._taken = {n.name for n in (*program.tensors, *program.indices, *program.sizes, *program.functions)}
+        self._taken = {*program.tensor_named, *program.index_named, *program.size_named, *program.function_named}
         self._hoisted: list[Node] = []
         self._known: dict[object, Ref] = {}
         self._carried: frozenset[str] = frozenset()
@@ -205,7 +205,8 @@ class _Maker:
         """A product with sums in it: the plain factors become loops, one sum of several terms is multiplied out."""
         guards += tuple(arg for arg in args if isinstance(arg, Indicator))
         summed = [at for at, arg in enumerate(args) if has_sum(arg)]
-        plain = [at for at in summed if isinstance(args[at], Reduce) and args[at].op == "sum"]  # type: ignore[attr-defined]
+        plain = [at for at in summed if _is_sum(args[at])]
+        plain = [at for at in plain if at == plain[0] or not has_sum(_body(args[at]))]  # these are one term each
         if len(summed) == 1 and isinstance(args[summed[0]], Add | Neg):
             plain = summed
         fixed = tuple(
@@ -285,6 +286,14 @@ class _Maker:
                 f"it is not found how far {r.index} runs", hint=f"declare it, as in `index {r.index} in N`"
             )
         return (zero if self._bounds.is_nonnegative(low) else low), high
+
+
+def _is_sum(expr: Expr) -> bool:
+    return isinstance(expr, Reduce) and expr.op == "sum"
+
+
+def _body(expr: Expr) -> Expr:
+    return expr.body if isinstance(expr, Reduce) else expr
 
 
 def _names(ranges: Sequence[Range]) -> frozenset[str]:

@@ -39,6 +39,13 @@ EVERY_UPDATE = (
 )
 """The rule of reverse mode, once for all statements."""
 
+EVERY_EQUATION = (
+    "Every statement is treated on its own; an equation adds its right side to a cell that is 0. For each cell that is "
+    "read there, the gradient of the cell on the left side, times the derivative of the right side, goes to the "
+    "gradient of the cell that is read."
+)
+"""The same where there are definitions among the statements."""
+
 
 @dataclass(frozen=True)
 class Step:

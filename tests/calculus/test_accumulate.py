@@ -86,6 +86,15 @@ for b, j: y[b, j] += (x[b, j] - 1/J y_sum[b])/sqrt(eps + 1/J y_sum2[b])""",
 for i, k: y += a[i] c[k]
 for i, i2: z += a[i] a[i2]""",
     ),
+    (  # of several sums, those that have sums inside are added up first, but for one
+        "index i, k in I\ninput a[i]\n"
+        "y = (sum_i (a[i] + sum_k a[k] a[i])) (sum_i (1 + sum_k a[k] a[i])) (sum_i a[i]^2)",
+        """
+for i: y_sum += 1
+for i, k: y_sum += a[k] a[i]
+for i, i2: y += a[i] y_sum a[i2]^2
+for i, k, i2: y += a[k] a[i] y_sum a[i2]^2""",
+    ),
     (  # a sum of several terms as a factor, a sum in an update
         "index i in I, b in B\ninput a[b, i], q[b]\nfor b: y[b] -= 1/2 (sum_i a[b, i] - q[b])",
         """

@@ -25,12 +25,12 @@ from symgrad.course.question import (
     read_answer,
     starts,
 )
-from symgrad.course.rules import EVERY_UPDATE, Group, groups
+from symgrad.course.rules import EVERY_EQUATION, EVERY_UPDATE, Group, groups
 from symgrad.course.solution import Block, Equations, Heading, Line, Listing, Sentence
 from symgrad.course.toml_places import Path
 from symgrad.errors import LegalityError, UsageError
 from symgrad.language.build import neg
-from symgrad.language.program import Call, FunctionDecl, Program, Ref, Statement, Update
+from symgrad.language.program import Call, Define, FunctionDecl, Program, Ref, Statement, Update
 from symgrad.language.walk import walk_statements, written
 from symgrad.language.write import write_expr, write_program, write_statement
 
@@ -144,7 +144,8 @@ def _read_derivation(part: Part) -> None:
 
 def _derived(part: Part, page: Page) -> Iterator[Block]:
     """The backward statements one by one, then together."""
-    yield Sentence(EVERY_UPDATE)
+    defines = any(isinstance(statement, Define) for _, statement in walk_statements(concerned(part).body))
+    yield Sentence(EVERY_EQUATION if defines else EVERY_UPDATE)
     backward = derived(part)
     forward, program = part.setting.forward, concerned(part)
     for group in groups(forward, program, backward, averaged=batch_index(part) is not None):
