@@ -209,12 +209,12 @@ class Vocabulary:
         """
         if name in self.tensors or "." in name:
             return name
-        if name.endswith("_grad") and self._known(name[:-5]):
-            return name[:-5] + ".grad"
+        if name.endswith("_grad") and self._known(stem := self.aliases.get(name[:-5], name[:-5])):
+            return stem + ".grad"
         if self.context is None and name in self.targets:
             return name
-        if name.startswith("grad_") and self._known(name[5:]):
-            return name[5:] + ".grad"
+        if name.startswith("grad_") and self._known(stem := self.aliases.get(name[5:], name[5:])):
+            return stem + ".grad"
         scalar = self.context is not None and self.tensors.get(name[1:]) == 0 and name not in self.bound | self.indices
         if name[0] == "d" and ((bracketed and self._known(name[1:])) or scalar):
             return name[1:] + ".grad"
