@@ -11,10 +11,10 @@ loops below it, which have to add the same gradients as the derived ones:
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from symgrad.cost.operations import table
+from symgrad.cost.operations import operations, table
 from symgrad.course.claims import PROVED, Claim
 from symgrad.course.judge import judged_program
 from symgrad.course.problem import Part
@@ -85,9 +85,18 @@ def cost_claims(part: Part, text: str) -> Iterator[Claim]:
 
 def cost_table(part: Part, text: str) -> str:
     """The table as text, its columns below one another."""
-    rows = table(programs(part, text))
+    named = programs(part, text)
+    rows = [*table(named), *_memory(named)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def _memory(named: Mapping[str, Program]) -> Iterator[tuple[str, ...]]:
+    """The rows that tell how memory is used: cells read and written, passes over the largest arrays."""
+    costs = [operations(program) for program in named.values()]
+    yield ("cells read", *(str(cost.reads) for cost in costs))
+    yield ("cells written", *(str(cost.writes) for cost in costs))
+    yield ("passes", *(str(cost.passes) for cost in costs))
 
 
 def _backward(part: Part) -> Part:

@@ -138,7 +138,8 @@ class Problem:
         if not id:
             raise UsageError(f"problem {self.name} has several parts", hint=f"its parts are {', '.join(ids)}")
         close = get_close_matches(id, ids, 1)
-        hint = f"did you mean {close[0]}?" if close else f"its parts are {', '.join(ids)}"
+        nameless = f"; write {self.name} alone for the first one" if len(ids) < len(self.parts) else ""
+        hint = f"did you mean {close[0]}?" if close else f"its parts are {', '.join(ids)}{nameless}"
         raise UsageError(f"problem {self.name} has no part {id!r}", hint=hint)
 
     def __repr__(self) -> str:

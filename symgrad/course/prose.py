@@ -20,7 +20,7 @@ _FENCE = re.compile(r"\s*```\s*(\S*)\s*$")
 
 @dataclass(frozen=True)
 class Piece:
-    """A paragraph ("prose"), a program ("loops"), "equations" or columns of "costs"; `line` is that of its first line."""
+    """A paragraph ("prose"), a program ("loops"), "equations" or columns of "costs", from `line` on."""
 
     kind: str
     text: str

@@ -53,13 +53,13 @@ def test_the_list_as_json(run):
 def test_verify_prints_a_table(run):
     code, out, err = run("verify", "softmax-optimized")
     assert (code, err) == (0, "")
-    rows = [line.split() for line in out.splitlines() if line.startswith("softmax-optimized")]
+    rows = [line.split() for line in out.splitlines() if line.startswith("softmax-optimized ")]
     assert [row[1:5] for row in rows] == [
         [f"[{n}]", "yes", "proved", said] for n, said in enumerate(("equal", "equal", "refuted"), 1)
     ]
     assert "  published solution refuted: it prints `e[b] = p[b, j] p.grad[b, j]`" in out
     assert "[2] TTIC 31230 Framework Problems, 2019" in out
-    assert out.endswith("3 rows, none with something that is contradicted or undecided\n")
+    assert out.endswith("6 rows, none with something that is contradicted or undecided\n")
 
 
 def test_verify_fails_where_a_file_is_contradicted(run, folder):

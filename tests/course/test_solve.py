@@ -16,7 +16,7 @@ from tests.conftest import Golden
 from tests.course.problems import part, problem
 
 QUESTIONS = [
-    *("softmax.a", "softmax.b", "softmax.c", "softmax.equations", "softmax-optimized"),
+    *("softmax.a", "softmax.b", "softmax.c", "softmax.equations", "softmax-optimized", "softmax-optimized.why"),
     *("batchnorm", "ugrnn.a", "ugrnn.equations", "ugrnn.b", "ugrnn.cell", "ugrnn.unrolled"),
 ]
 
