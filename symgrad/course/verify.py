@@ -31,8 +31,8 @@ class Row:
             loops, "derived" where it does not; else the status of the first claim that is not as it should be:
             "refuted", "probable" or "unknown". A known mistake that is proved makes it "refuted" too, since the
             file is contradicted.
-        published: the status of what the document prints: "proved" where all of it is equal to what is derived,
-            else that of the first which is not; "" where it prints nothing.
+        published: the status of what the document prints: "proved" where its solution is equal to what is derived,
+            else that of the first thing which is not; "" where it prints no solution.
         error: the largest relative error of the derived loops on numbers; None where there was no such check.
         seconds: how long all of it took. What several documents have in common is counted in the first row.
         claims: the claims one by one: the author's, and the document's.
@@ -183,8 +183,11 @@ def _summary(claims: tuple[Claim, ...], audited: str) -> tuple[str, list[str]]:
 
 
 def _status(printed: tuple[Claim, ...]) -> str:
-    """What is known of all that a document prints: the first status that is not "proved"."""
-    statuses = [claim.verdict.status for claim in printed]
+    """What is known of what a document prints: the first status that is not "proved".
+
+    A wording of the question that is right is no solution, and does not count.
+    """
+    statuses = [c.verdict.status for c in printed if c.kind == "published" or c.verdict.status != PROVED]
     return next((status for status in statuses if status != PROVED), PROVED) if statuses else ""
 
 

@@ -262,7 +262,8 @@ def test_a_wording_that_is_not_as_the_file_says_fails_the_first_row_of_its_docum
     assert [(row.part, row.source) for row in rows] == [(p, s) for p in "ab" for s in ("A book", "A leaflet")]
     assert [row.note for row in rows] == ["", note, "", ""]
     assert [row.ok for row in rows] == [True, not note, True, True]
-    assert [row.published for row in rows] == ["", rows[1].printed[0].verdict.status, "", ""]
+    status = rows[1].printed[0].verdict.status
+    assert [row.published for row in rows] == ["", "" if status == "proved" else status, "", ""]
 
 
 def test_a_row_that_fails_keeps_its_verdict_where_the_wording_fails_as_well():
