@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -20,6 +20,7 @@ from symgrad.evaluate.exact import (
     integer_names,
     is_exact,
     range_ends,
+    shape_of,
 )
 from symgrad.evaluate.expressions import empty_extremum
 from symgrad.evaluate.footprint import LIMIT, Footprint
@@ -62,8 +63,9 @@ class ArrayExpressions:
         functions: Mapping[str, UserFunction],
     ) -> None:
         self._program = program
+        self._sizes = sizes
         self._fixed = in_sizes(sizes)
-        self._tables = tables
+        self.tables = tables
         self._convert = dtype.type
         self._dtype = dtype
         self._functions = functions
@@ -78,10 +80,14 @@ class ArrayExpressions:
 
     def exact(self, expr: Expr, grid: Grid) -> Any:
         """An exact expression's value over the grid: an integer, or an array of integers."""
+        return self.compiled(expr)(grid.env)
+
+    def compiled(self, expr: Expr) -> Exact:
+        """An exact expression as a function of the indices' values."""
         compiled = self._compiled.get(id(expr))
         if compiled is None:
             compiled = self._compiled[id(expr)] = compile_exact(expr, self._fixed, self._integer_cell)
-        return compiled(grid.env)
+        return compiled
 
     def _integer_cell(self, ref: Ref) -> Exact:
         subscripts = [compile_exact(part, self._fixed, self._integer_cell) for part in ref.subscripts]
@@ -90,19 +96,35 @@ class ArrayExpressions:
 
     def access(self, ref: Ref) -> Access:
         """The way to a reference's cells."""
-        return Access(ref, self._tables[ref.name], self._program.tensor_named[ref.name].zero_outside)
+        return Access(ref, self.tables[ref.name], self._program.tensor_named[ref.name].zero_outside)
 
     def bounds(self, r: Range, grid: Grid) -> tuple[Any, Any]:
         """The least and greatest value of a range's index at each point of the grid."""
-        low, high = range_ends(self._program, r)
+        low, high = self.ends(r)
         return self.exact(low, grid), self.exact(high, grid)
+
+    def ends(self, r: Range) -> tuple[Expr, Expr]:
+        """The least and greatest value of a range's index, as they are written."""
+        return range_ends(self._program, r)
+
+    def extents(self, tensor: str) -> tuple[int, ...]:
+        """The extents of a tensor's array."""
+        return shape_of(self._program.tensor_named[tensor], self._sizes)
+
+    def is_real(self, tensor: str) -> bool:
+        """Whether a tensor holds values and not labels."""
+        return tensor not in self._integers
 
     def condition(self, expr: Indicator, grid: Grid) -> Any:
         """Whether a comparison holds at each point: exactly, where both sides are exact."""
         holds = COMPARISONS[expr.op]
-        if is_exact(expr.left, self._integers) and is_exact(expr.right, self._integers):
+        if self.is_exact(expr):
             return holds(self.exact(expr.left, grid), self.exact(expr.right, grid))
         return holds(np.real(self.value(expr.left, grid)), np.real(self.value(expr.right, grid)))
+
+    def is_exact(self, expr: Indicator) -> bool:
+        """Whether both sides of a comparison are exact."""
+        return is_exact(expr.left, self._integers) and is_exact(expr.right, self._integers)
 
     # Values
 
@@ -118,12 +140,12 @@ class ArrayExpressions:
             case Neg(arg):
                 return -self.value(arg, grid)
             case Call(function, args, orders):
-                return self._call(function, [self.value(arg, grid) for arg in args], orders)
+                return self.function(function, orders)(*(self.value(arg, grid) for arg in args))
             case Indicator():
                 return self._convert(self.condition(expr, grid))
             case Reduce():
                 return self._reduction(expr, grid)
-        constant = self._constant(expr)
+        constant = self.constant(expr)
         if constant is not None:
             return constant
         match expr:
@@ -134,31 +156,39 @@ class ArrayExpressions:
             case Mul(args):
                 return self._product(args, grid)
             case Pow(base, exponent):
-                return self._power(self.value(base, grid), exponent, grid)
+                if depends_on_sizes_only(exponent):
+                    return self.power(exponent)(self.value(base, grid))
+                return np.power(self.value(base, grid), self.value(exponent, grid))
         raise TypeError(f"not an expression: {expr!r}")
 
-    def _constant(self, expr: Expr) -> Any:
+    def constant(self, expr: Expr) -> Any:
         """The value of an expression made of numbers and sizes, else None."""
         if id(expr) not in self._constants:
             fixed = depends_on_sizes_only(expr)
             self._constants[id(expr)] = self._convert(self.exact(expr, Grid({}))) if fixed else None
         return self._constants[id(expr)]
 
-    def _call(self, function: str, args: list[Any], orders: tuple[int, ...]) -> Any:
-        if function in self._functions:
-            return self._functions[function](args, orders)
-        return self._named[function](*args)
+    def number(self, value: int) -> Any:
+        """A whole number as one of the type of all values."""
+        return self._convert(value)
 
-    def _power(self, base: Any, exponent: Expr, grid: Grid) -> Any:
-        if not depends_on_sizes_only(exponent):
-            return np.power(base, self.value(exponent, grid))
+    def function(self, name: str, orders: tuple[int, ...]) -> Callable[..., Any]:
+        """A function by its name, or the derivative of an uninterpreted one."""
+        if name in self._functions:
+            uninterpreted = self._functions[name]
+            return lambda *args: uninterpreted(args, orders)
+        return self._named[name]
+
+    def power(self, exponent: Expr) -> Callable[[Any], Any]:
+        """What raises to a power that the sizes decide."""
         fixed = Fraction(self.exact(exponent, Grid({})))
         if fixed.denominator == 2 and self._dtype.kind == "c":
-            base, fixed = np.sqrt(base), 2 * fixed
+            halves = int(2 * fixed)
+            return lambda base: _whole_power(np.sqrt(base), halves)
         if fixed.denominator > 1:
-            return np.power(base, self._convert(fixed))
-        power = np.power(base, abs(int(fixed)))
-        return power if fixed >= 0 else 1 / power
+            raised = self._convert(fixed)
+            return lambda base: np.power(base, raised)
+        return lambda base: _whole_power(base, int(fixed))
 
     def _product(self, args: tuple[Expr, ...], grid: Grid) -> Any:
         """A product; where an indicator among its factors is 0 it is 0, whatever the others would be."""
@@ -236,4 +266,10 @@ class ArrayExpressions:
         return value
 
 
-_COMBINE: dict[str, np.ufunc] = {"sum": np.add, "max": np.maximum, "min": np.minimum}
+def _whole_power(base: Any, exponent: int) -> Any:
+    power = base * base if abs(exponent) == 2 else np.power(base, abs(exponent))
+    return power if exponent >= 0 else 1 / power
+
+
+EXTREMA: dict[str, np.ufunc] = {"max": np.maximum, "min": np.minimum}
+_COMBINE = {"sum": np.add, **EXTREMA}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
-from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from symgrad.errors import UsageError
-from symgrad.evaluate.cells import Cells, cells_of, given_cells, given_shape, must_be_given, starts_at_zero
-from symgrad.evaluate.exact import shape_of, size_value
+from symgrad.evaluate.cells import Cells, cells_of, given_cells, given_shape, starts_at_zero
+from symgrad.evaluate.exact import shape_of
 from symgrad.evaluate.footprint import Footprint
+from symgrad.evaluate.given import as_arrays, check_given, check_labels, common_type, missing
 from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import ComplexNumbers, Floats
 from symgrad.evaluate.sizes import infer_sizes, known_sizes
@@ -70,19 +70,17 @@ class _Options:
 
 
 def _evaluate(program: Program, values: Mapping[str, Any], options: _Options) -> dict[str, NDArray[Any]]:
-    arrays = _as_arrays(program, values)
+    arrays = as_arrays(program, values)
     forward = program.forward
     if forward is not None:
         options = replace(options, sizes={**_forward_sizes(program, forward, arrays, options), **options.sizes})
         starts = {name for name, array in arrays.items() if _is_start(forward, name, array)}
-        if _missing(program, arrays.keys() - starts):
+        if missing(program, arrays.keys() - starts):
             arrays = {**_forward_values(program, forward, arrays, options), **_without(arrays, starts)}
-    missing = _missing(program, arrays)
-    if missing:
-        raise UsageError(f"no values are given for {', '.join(missing)}", hint=_needs(program))
+    check_given(program, arrays)
     own = {name: array for name, array in arrays.items() if name in program.tensor_named}
     sizes = infer_sizes(program, {name: array.shape for name, array in own.items()}, options.sizes)
-    _check_labels(program, own, sizes)
+    check_labels(program, own, sizes)
     return _run(program, own, replace(options, sizes=sizes))
 
 
@@ -118,93 +116,18 @@ def _forward_values(
     """What the forward program computes from those of the arrays that it is given."""
     given = {name: array for name, array in arrays.items() if name in forward.tensor_named}
     given = {name: array for name, array in given.items() if forward.tensor_named[name].given}
-    missing = _missing(forward, given)
-    if missing and forward.forward is None:
-        wanted = ", ".join(_missing(program, arrays))
-        hint = f"give {wanted}, or what they are computed from: {', '.join(missing)}"
+    lacking = missing(forward, given)
+    if lacking and forward.forward is None:
+        wanted = ", ".join(missing(program, arrays))
+        hint = f"give {wanted}, or what they are computed from: {', '.join(lacking)}"
         raise UsageError(f"no values are given for {wanted}", hint=hint)
     return _evaluate(forward, given, options)
-
-
-def _as_arrays(program: Program, values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    import numpy as np
-
-    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
-        raise UsageError("values are given as a dictionary, by the tensors' names", hint="{'x': [1.0, 2.0]}")
-    known = {**(program.forward.tensor_named if program.forward else {}), **program.tensor_named}
-    arrays = {}
-    for name, value in values.items():
-        own = program.tensor_named.get(name)
-        if own is not None and own.role is Role.COMPUTED and own.initial is None:
-            raise UsageError(f"{name} is computed by the program, so no values can be given for it")
-        if name not in known:
-            near = _nearest(name, known)
-            hint = f"did you mean {near}?" if near else _needs(program)
-            raise UsageError(f"the program has no tensor {name}", hint=hint)
-        arrays[name] = _as_array(np, known[name], value)
-    return arrays
-
-
-def _nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that someone may have meant."""
-    from difflib import get_close_matches
-
-    by_case = [other for other in known if other.casefold() == name.casefold()]
-    return next(iter(by_case or get_close_matches(name, known, 1)), None)
-
-
-def _as_array(np: Any, tensor: Tensor, value: Any) -> NDArray[Any]:
-    try:
-        array: NDArray[Any] = np.asarray(value)
-    except ValueError:
-        raise UsageError(f"the rows given for {tensor.name} differ in length") from None
-    if array.dtype.kind == "O":
-        array = _as_floats(np, array)
-    if array.dtype.kind not in "biufc":
-        raise UsageError(f"the values given for {tensor.name} are not numbers")
-    if tensor.role is not Role.INTEGER:
-        return array
-    if not np.array_equal(array, array.astype(int)):
-        raise UsageError(f"{tensor.name} is declared integer, but it is given values that are not whole numbers")
-    return array.astype(int)
-
-
-def _as_floats(np: Any, array: NDArray[Any]) -> NDArray[Any]:
-    """Python's own numbers (fractions, large integers) as float64; the array itself where some are none."""
-    if not all(isinstance(value, Number) for value in array.flat):
-        return array
-    try:
-        return np.asarray(array, dtype=float)  # type: ignore[no-any-return]
-    except (OverflowError, TypeError, ValueError):
-        return array
-
-
-def _missing(program: Program, given: Iterable[str]) -> list[str]:
-    have = set(given)
-    return [tensor.name for tensor in program.tensors if must_be_given(tensor) and tensor.name not in have]
-
-
-def _needs(program: Program) -> str:
-    names = [tensor.name for tensor in program.tensors if must_be_given(tensor)]
-    return f"it needs values for: {', '.join(names)}" if names else "it needs no values"
-
-
-def _check_labels(program: Program, arrays: Mapping[str, NDArray[Any]], sizes: Mapping[str, int]) -> None:
-    """Check that integer tensors stay within their declared labels."""
-    for tensor in program.tensors:
-        if tensor.labels is None or tensor.name not in arrays or not arrays[tensor.name].size:
-            continue
-        low, high = (size_value(end, sizes) for end in tensor.labels)
-        least, greatest = int(arrays[tensor.name].min()), int(arrays[tensor.name].max())
-        if least < low or greatest > high:
-            wrong = least if least < low else greatest
-            raise UsageError(f"{tensor.name} holds {wrong}, but its values must lie in {low}..{high}")
 
 
 def _run(program: Program, arrays: Mapping[str, NDArray[Any]], options: _Options) -> dict[str, NDArray[Any]]:
     written = {statement.target.name for _, statement in walk_statements(program.body)}
     results = [tensor for tensor in program.tensors if starts_at_zero(tensor) or tensor.name in written]
-    dtype, method = _common_type(program, arrays), options.method
+    dtype, method = common_type(program, arrays), options.method
     if method == "auto":
         small = dtype.char in "dD" and Footprint(program, options.sizes).work() <= _SMALL
         method = "interpret" if small else "numpy"
@@ -233,15 +156,6 @@ def _interpret(
         values = [tables[tensor.name][cell] for cell in cells_of(tensor, sizes)]
         arranged[tensor.name] = np.array(values, dtype).reshape(shape_of(tensor, sizes))
     return arranged
-
-
-def _common_type(program: Program, arrays: Mapping[str, NDArray[Any]]) -> Any:
-    """The type of the results: that of the real tensors given, where integers count as float64."""
-    import numpy as np
-
-    types = [a.dtype for name, a in arrays.items() if program.tensor_named[name].role is not Role.INTEGER]
-    inexact = [dtype for dtype in types if dtype.kind in "fc"]
-    return np.result_type(*inexact) if inexact else np.dtype(float)
 
 
 def to_array(tensor: Tensor, cells: Mapping[tuple[int, ...], Any], sizes: Mapping[str, int]) -> NDArray[Any]:

@@ -20,7 +20,7 @@ from symgrad.evaluate.grid import Array, Grid
 from symgrad.evaluate.schedule import Step, Whole, schedule
 from symgrad.evaluate.stand_ins import UserFunction, concrete_functions
 from symgrad.language.program import Define, Expr, Index, Program, Range, Role, Statement, Tensor
-from symgrad.language.walk import walk_expr
+from symgrad.language.walk import walk_expr, written
 
 Fixed = dict[str, int]
 
@@ -49,6 +49,7 @@ class ArrayProgram:
         self._tables: dict[str, Array] = {}
         self._functions = concrete_functions(program, np.sin, functions)
         self._expressions = ArrayExpressions(program, sizes, self._tables, self._dtype, self._functions)
+        self._written = written(program.body)
         self._steps = schedule(program.body)
         self._cells: dict[tuple[int, int], int] = {}
 
@@ -68,8 +69,8 @@ class ArrayProgram:
         if given is None and must_be_given(tensor):
             raise UsageError(f"no values are given for {tensor.name}")
         dtype = np.dtype(int) if tensor.role is Role.INTEGER else self._dtype
-        if not starts_at_zero(tensor):
-            return np.array(given, dtype)  # a copy: an answer may shadow a forward tensor
+        if not starts_at_zero(tensor):  # a copy where an answer shadows a forward tensor
+            return np.array(given, dtype) if tensor.name in self._written else np.asarray(given, dtype)
         table = np.zeros(shape_of(tensor, self._sizes), dtype)
         fixed = tensor.initial or (None,) * table.ndim
         index = tuple(slice(None) if at is None else size_value(at, self._sizes) for at in fixed)
@@ -80,14 +81,18 @@ class ArrayProgram:
     def _run_steps(self, steps: tuple[Step, ...], fixed: Fixed) -> None:
         for step in steps:
             if isinstance(step, Whole):
-                self._run_whole(step.ranges, step.statement, fixed)
+                self.run_whole(step, fixed)
                 continue
             low, high = self._expressions.bounds(step.range, Grid(fixed))
             values = range(low, high + 1)
             for value in reversed(values) if step.range.descending else values:
                 self._run_steps(step.body, {**fixed, step.range.index: value})
 
-    def _run_whole(self, ranges: tuple[Range, ...], statement: Statement, fixed: Fixed) -> None:
+    def run_whole(self, step: Whole, fixed: Fixed) -> None:
+        """Run a statement over all its loops."""
+        self._run_pieces(step.ranges, step.statement, fixed)
+
+    def _run_pieces(self, ranges: tuple[Range, ...], statement: Statement, fixed: Fixed) -> None:
         """Run a statement over all its loops, in pieces of the outermost one if its arrays would get too large."""
         if not ranges:
             self._run_at_once(ranges, statement, fixed, 0, 0)
@@ -102,7 +107,7 @@ class ArrayProgram:
             if step > 1:
                 self._run_at_once(ranges, statement, fixed, at, min(at + step - 1, high))
             else:
-                self._run_whole(ranges[1:], statement, {**fixed, ranges[0].index: at})
+                self._run_pieces(ranges[1:], statement, {**fixed, ranges[0].index: at})
 
     def _largest(self, ranges: tuple[Range, ...], statement: Statement) -> int:
         key = (id(statement), len(ranges))
