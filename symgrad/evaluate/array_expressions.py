@@ -91,8 +91,9 @@ class ArrayExpressions:
 
     def _integer_cell(self, ref: Ref) -> Exact:
         subscripts = [compile_exact(part, self._fixed, self._integer_cell) for part in ref.subscripts]
-        access = self.access(ref)
-        return lambda env: access.read_at([part(env) for part in subscripts])
+        return lambda env: self.access(ref).read_at(
+            [part(env) for part in subscripts]
+        )  # the arrays change with the run
 
     def access(self, ref: Ref) -> Access:
         """The way to a reference's cells."""

@@ -19,11 +19,15 @@ from symgrad.language.read import read_program
 from tests.programs import PROGRAMS, Case
 
 
-def both(program: Program, sizes: dict[str, int], arrays: dict[str, Any], dtype: Any) -> dict[str, Any]:
-    """The tensors after a run; the general way and the compiled program, which runs twice, must agree."""
+def both(
+    program: Program, sizes: dict[str, int], arrays: dict[str, Any], dtype: Any, before: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The tensors after a run, on which both ways must agree, also after a run on other values."""
     expected = ArrayProgram(program, sizes, dtype).run(arrays)
-    compiled = CompiledProgram(program, sizes, dtype)
-    for found in (compiled.run(arrays), compiled.run(arrays)):
+    general, compiled = ArrayProgram(program, sizes, dtype), CompiledProgram(program, sizes, dtype)
+    for again in (general, compiled):
+        again.run(before or arrays)
+        found = again.run(arrays)
         assert found.keys() == expected.keys()
         for name, array in expected.items():
             assert (found[name].dtype, found[name].shape) == (array.dtype, array.shape), name
@@ -36,16 +40,18 @@ def both(program: Program, sizes: dict[str, int], arrays: dict[str, Any], dtype:
 def test_every_program_and_its_derivative(case: Case) -> None:
     program = read_program(case.text)
     point, draw = sample(program, seed=1), np.random.default_rng(1)
+    other = sample(program, seed=2, sizes=point.sizes).arrays(program)
     backward = vjp(program, wrt=case.wrt, average=case.average)
     for dtype in (float, complex, np.float32):
-        tables = both(program, point.sizes, point.arrays(program), dtype)
+        tables = both(program, point.sizes, point.arrays(program), dtype, other)
         upstream = {
             tensor.name: draw.normal(size=tables[tensor.name.removesuffix(".grad")].shape)
             for tensor in backward.tensors
             if tensor.name not in tables and tensor.role in (Role.INPUT, Role.ACCUMULATOR)
         }
         saved = {name: tables[name] for name in tables if name in backward.tensor_named}
-        both(backward, point.sizes, {**saved, **upstream}, dtype)
+        earlier = ArrayProgram(program, point.sizes, dtype).run(other)
+        both(backward, point.sizes, saved | upstream, dtype, {name: earlier[name] for name in saved} | upstream)
 
 
 AXES = ("a", "b", "c", "d")

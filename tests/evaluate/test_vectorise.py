@@ -90,3 +90,10 @@ def test_a_program_runs_again_on_other_values() -> None:
     compiled = ArrayProgram(program, {"N": 2})
     assert compiled.run({"x": np.array([1.0, 2.0])})["s"] == 3
     assert compiled.run({"x": np.array([5.0, 5.0])})["s"] == 10
+
+
+def test_labels_are_those_of_the_run() -> None:
+    program = read_program("index b in B, j in J\ninput p[b, j]\ninteger y[b] in J\nfor b: s[b] += p[b, y[b]]")
+    compiled, p = ArrayProgram(program, {"B": 2, "J": 3}), np.arange(6.0).reshape(2, 3)
+    assert compiled.run({"p": p, "y": np.array([0, 1])})["s"].tolist() == [0, 4]
+    assert compiled.run({"p": p, "y": np.array([2, 2])})["s"].tolist() == [2, 5]
