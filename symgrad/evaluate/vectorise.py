@@ -6,7 +6,7 @@ are those of the interpreter up to rounding. Work that would make large arrays i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,7 @@ class ArrayProgram:
         self._functions = concrete_functions(program, np.sin, functions)
         self._expressions = ArrayExpressions(program, sizes, self._tables, self._dtype, self._functions)
         self._written = written(program.body)
+        self._starts = [(tensor.name, self._start(tensor)) for tensor in program.tensors]
         self._steps = schedule(program.body)
         self._cells: dict[tuple[int, int], int] = {}
 
@@ -59,24 +60,37 @@ class ArrayProgram:
         A tensor of which a slice is given takes an array of that slice's shape. Accumulators that
         are not given start at zero. Raises UsageError for a missing tensor and for a cell out of extent.
         """
-        for tensor in self._program.tensors:
-            self._tables[tensor.name] = self._start(tensor, values.get(tensor.name))
+        for name, start in self._starts:
+            self._tables[name] = start(values.get(name))
         with np.errstate(all="ignore"):
             self._run_steps(self._steps, {})
         return dict(self._tables)
 
-    def _start(self, tensor: Tensor, given: Array | None) -> Array:
-        if given is None and must_be_given(tensor):
-            raise UsageError(f"no values are given for {tensor.name}")
-        dtype = np.dtype(int) if tensor.role is Role.INTEGER else self._dtype
-        if not starts_at_zero(tensor):  # a copy where an answer shadows a forward tensor
-            return np.array(given, dtype) if tensor.name in self._written else np.asarray(given, dtype)
-        table = np.zeros(shape_of(tensor, self._sizes), dtype)
-        fixed = tensor.initial or (None,) * table.ndim
+    def _start(self, tensor: Tensor) -> Callable[[Array | None], Array]:
+        """How a tensor's array is made from what is given of it, which may be nothing."""
+        name, dtype = tensor.name, np.dtype(int) if tensor.role is Role.INTEGER else self._dtype
+        needed, copied = must_be_given(tensor), name in self._written
+
+        def given(array: Array | None) -> Array:
+            if array is None:
+                raise UsageError(f"no values are given for {name}")
+            return np.array(array, dtype) if copied else np.asarray(array, dtype)  # an answer may shadow a tensor
+
+        if not starts_at_zero(tensor):
+            return given
+        shape = shape_of(tensor, self._sizes)
+        fixed = tensor.initial or (None,) * len(shape)
         index = tuple(slice(None) if at is None else size_value(at, self._sizes) for at in fixed)
-        if given is not None:
-            table[index] = given
-        return table
+
+        def started(array: Array | None) -> Array:
+            table = np.zeros(shape, dtype)
+            if array is not None:
+                table[index] = array
+            elif needed:
+                raise UsageError(f"no values are given for {name}")
+            return table
+
+        return started
 
     def _run_steps(self, steps: tuple[Step, ...], fixed: Fixed) -> None:
         for step in steps:
