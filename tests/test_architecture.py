@@ -32,6 +32,7 @@ FLOORS = [
     "evidence",
     "files",
     "construct",
+    "edf",
     "course",
     "commands",
     "cli",

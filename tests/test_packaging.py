@@ -20,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DATA = sorted(path.name for path in (ROOT / "problems").iterdir() if path.suffix in (".loops", ".toml"))
+COMPONENTS = sorted(path.name for path in (ROOT / "symgrad" / "edf" / "components").iterdir())
 PROBLEMS = sorted(path.stem for path in (ROOT / "problems").glob("*.toml"))
 
 PROBE = """
@@ -29,8 +30,9 @@ from importlib.resources import files
 import symgrad, symgrad.problems
 names = sorted(f.name for f in files("symgrad.problems").iterdir() if f.name.endswith((".loops", ".toml")))
 text = files("symgrad.problems").joinpath("softmax.loops").read_text(encoding="utf-8")
+components = sorted(f.name for f in files("symgrad").joinpath("edf", "components").iterdir())
 stray = importlib.util.find_spec("problems") is not None
-print(json.dumps([symgrad.__file__, names, text, stray, files("symgrad").joinpath("py.typed").is_file()]))
+print(json.dumps([symgrad.__file__, names, components, text, stray, files("symgrad").joinpath("py.typed").is_file()]))
 """
 
 PROBLEM_NAMES = """
@@ -88,9 +90,10 @@ def probe(python: Path, elsewhere: Path, code: str = PROBE, **variables: str) ->
 def test_a_wheel_brings_the_package_with_its_data(source_tree, tmp_path):
     wheel = built("build_wheel", source_tree, tmp_path)
     python = installed(tmp_path / "env", wheel)
-    home, names, text, stray, typed = probe(python, tmp_path)
+    home, names, components, text, stray, typed = probe(python, tmp_path)
     assert home.startswith(str(tmp_path))
     assert names == DATA
+    assert components == COMPONENTS
     assert text == (ROOT / "problems" / "softmax.loops").read_text(encoding="utf-8")
     assert typed
     assert not stray
@@ -100,7 +103,7 @@ def test_a_wheel_brings_the_package_with_its_data(source_tree, tmp_path):
 def test_an_editable_install_reads_the_sources_in_place(source_tree, tmp_path):
     python = installed(tmp_path / "env", built("build_editable", source_tree, tmp_path))
     (source_tree / "problems" / "added.loops").write_text("c = 1\n", encoding="utf-8")
-    home, names, _, stray, _ = probe(python, tmp_path)
+    home, names, _, _, stray, _ = probe(python, tmp_path)
     assert Path(home) == source_tree / "symgrad" / "__init__.py"
     assert names == sorted([*DATA, "added.loops"])
     assert not stray

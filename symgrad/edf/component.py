@@ -87,11 +87,12 @@ class Component:
             raise UsageError(message, hint=str(self))
         return (as_value(given[name], f"{name} of {self.name}") for name in names)
 
-    def params(self, seed: Any = 0, *, dtype: Any = float, **sizes: int) -> Values:
+    def params(self, seed: Any = 0, *, name: str = "", dtype: Any = float, **sizes: int) -> Values:
         """New parameters: one for each tensor that is declared `param`, at random start values.
 
         Args:
             seed: a number, or a NumPy generator to draw from.
+            name: what messages call them together; then W is called `name.W`.
             dtype: float64 or float32.
             sizes: the sizes that the parameters' shapes have, by name.
 
@@ -105,7 +106,8 @@ class Component:
         draw = np.random.default_rng(seed)
         wanted = [slot for slot in self.slots if slot.role is Role.PARAM]
         starts = start_values(self.program, wanted, {**self.sizes, **sizes}, draw)
-        return Values(starts, (Param(array.astype(dtype), name) for name, array in starts.items()))
+        before = f"{name}." if name else ""
+        return Values(starts, (Param(array.astype(dtype), before + own) for own, array in starts.items()))
 
     def backward(self, wrt: Sequence[str] | None = None) -> Program:
         """The derived backward program: it adds to the gradients of slots, of all by default."""
@@ -170,7 +172,8 @@ def as_value(thing: Any, name: str) -> Value:
     if isinstance(thing, np.ndarray | np.generic | int | float):
         data: ArrayLike = thing
         return Constant(data, name)
+    what = "None" if thing is None else f"something of type {type(thing).__name__}"
     raise UsageError(
-        f"{name} is given something of type {type(thing).__name__}, which is no value",
+        f"{name} is given {what}, which is no value",
         hint="give an Input, a Param, what a component computes, an array or a number",
     )

@@ -37,6 +37,8 @@ def component(
     """
     if isinstance(what, Program):
         return Component(what, name or "component", batch, sizes)
+    if not isinstance(what, str | Path):
+        raise UsageError(f"a component is made of a name, a text or a program, not of a {type(what).__name__}")
     if isinstance(what, Path) or what.endswith(SUFFIX):
         program = read_program(read_text(what), name=str(what))
         return Component(program, name or Path(what).stem, batch, sizes)

@@ -40,9 +40,8 @@ def _checked(program: Program, params: Iterable[Tensor], sizes: Mapping[str, int
             lacking = sorted(sizes_in(axis.extent) - known.keys())
             if lacking:
                 hint = f"give it, as in params({lacking[0]}=8)"
-                raise UsageError(
-                    f"{param.name} has {expr_text(axis.extent)} cells along an axis: what is it?", hint=hint
-                )
+                message = f"the length of an axis of {param.name}, {expr_text(axis.extent)}, is not known"
+                raise UsageError(message, hint=hint)
     return known
 
 

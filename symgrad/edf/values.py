@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from symgrad.edf.nodes import Node
 
 _numbers = count()
+_NAMING = 'x = edf.Input("x"), then x.value = array; or edf.Param(array, "W")'
 
 
 class Value:
@@ -32,6 +33,8 @@ class Value:
     kind = "value"
 
     def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise UsageError(f"the name of an object is text, not a {type(name).__name__}", hint=_NAMING)
         self.name = name
         self.number = next(_numbers)
         self.node: Node | None = None
@@ -124,7 +127,11 @@ class Param(Value):
         self.value = start
 
     def _set(self, array: NDArray[Any]) -> None:
+        kept = self._grad, self._swept  # an update leaves the gradient to be looked at
+        same = self._value is not None and self._value.shape == array.shape
         super()._set(array.astype(_gradient_type(array)))  # a copy, of real numbers
+        if same:
+            self._grad, self._swept = kept
 
 
 class Constant(Value):

@@ -25,7 +25,7 @@ from symgrad.language.build import ONE
 from symgrad.language.program import Add, Call, Expr, Index, Indicator, Inv, Mul, Neg, Pow, Range, Reduce, Ref
 from symgrad.language.walk import free_indices, values_read
 
-Fixed = Mapping[str, int]
+Fixed = dict[str, int]
 """The values of the indices of loops that step."""
 
 Span = tuple[int, int]
