@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -89,5 +90,23 @@ COMPLEX_ARRAYS = Elementary(
     real=np.real,
 )
 
-REAL_TABLE = function_table(REAL_ARRAYS)
+
+def _sigmoid(x: Any) -> Any:
+    return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))
+
+
+_WITHOUT_CHOICE: dict[str, Callable[..., Any]] = {
+    "abs": np.abs,
+    "sign": np.sign,
+    "step": lambda x: np.sign(np.maximum(x, 0.0)),
+    "relu": lambda x: np.maximum(x, 0.0),
+    "max": np.maximum,
+    "min": np.minimum,
+    "sigmoid": _sigmoid,
+    "softplus": lambda x: np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x))),
+    "silu": lambda x: x * _sigmoid(x),
+}
+"""The same functions of real arrays, without `where`, which takes ten times as long as an exponential."""
+
+REAL_TABLE = {**function_table(REAL_ARRAYS), **_WITHOUT_CHOICE}
 COMPLEX_TABLE = function_table(COMPLEX_ARRAYS)

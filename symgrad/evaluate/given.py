@@ -21,17 +21,18 @@ def as_arrays(program: Program, values: Mapping[str, Any]) -> dict[str, NDArray[
 
     if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
         raise UsageError("values are given as a dictionary, by the tensors' names", hint="{'x': [1.0, 2.0]}")
-    known = {**(program.forward.tensor_named if program.forward else {}), **program.tensor_named}
+    own, below = program.tensor_named, program.forward.tensor_named if program.forward else {}
     arrays = {}
     for name, value in values.items():
-        own = program.tensor_named.get(name)
-        if own is not None and own.role is Role.COMPUTED and own.initial is None:
+        tensor = own.get(name)
+        if tensor is not None and tensor.role is Role.COMPUTED and tensor.initial is None:
             raise UsageError(f"{name} is computed by the program, so no values can be given for it")
-        if name not in known:
-            near = _nearest(name, known)
+        tensor = tensor or below.get(name)
+        if tensor is None:
+            near = _nearest(name, {**below, **own})
             hint = f"did you mean {near}?" if near else _needs(program)
             raise UsageError(f"the program has no tensor {name}", hint=hint)
-        arrays[name] = _as_array(np, known[name], value)
+        arrays[name] = _as_array(np, tensor, value)
     return arrays
 
 
@@ -61,9 +62,10 @@ def _as_array(np: Any, tensor: Tensor, value: Any) -> NDArray[Any]:
         raise UsageError(f"the values given for {tensor.name} are not numbers")
     if tensor.role is not Role.INTEGER:
         return array
-    if not np.array_equal(array, array.astype(int)):
+    whole = array.astype(int, copy=False)
+    if whole is not array and not np.array_equal(array, whole):
         raise UsageError(f"{tensor.name} is declared integer, but it is given values that are not whole numbers")
-    return array.astype(int)
+    return whole
 
 
 def _as_floats(np: Any, array: NDArray[Any]) -> NDArray[Any]:
