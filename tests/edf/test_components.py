@@ -148,9 +148,8 @@ def test_the_derived_backward_pass_is_proved(name: str) -> None:
     assert prove_transpose(vjp(program), jvp(program), budget=20.0).status == "proved"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_average_over_the_batch_is_proved(name: str) -> None:
+@pytest.mark.parametrize("name", ["affine", "ugrnn", "embedding"])
+def test_dividing_by_the_batch_in_every_loop_is_proved_too(name: str) -> None:
     program = edf.component(name).program
-    if any(tensor.role is Role.PARAM for tensor in program.tensors):
-        backward = vjp(program, average="b")
-        assert prove_transpose(backward, jvp(program), average="b", budget=20.0).status == "proved"
+    backward = vjp(program, average="b")
+    assert prove_transpose(backward, jvp(program), average="b", budget=20.0).status == "proved"
