@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symgrad.errors import UsageError
-from symgrad.language.program import Program, Tensor
+from symgrad.language.program import Tensor
 
 Array = NDArray[Any]
 
@@ -38,11 +38,6 @@ def layout(tensor: Tensor, batch: str, *, given: bool) -> Layout:
     fixed = tensor.initial if given and tensor.initial else (None,) * len(tensor.axes)
     labels = [axis.label for axis, at in zip(tensor.axes, fixed, strict=True) if at is None]
     return Layout(len(labels), labels.index(batch) if labels.count(batch) == 1 else None)
-
-
-def has_batch(program: Program, batch: str) -> bool:
-    """Whether the program has the batch index."""
-    return batch in program.index_named
 
 
 @dataclass(frozen=True)

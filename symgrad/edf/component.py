@@ -33,13 +33,14 @@ class Component:
         program: the forward program.
         slots: the tensors that the program is given, in the order of their declarations.
         outputs: the names of the tensors that it is there to compute.
-        batch: the name of the batch index, if the program has one of that name.
+        batch: the name of the batch index; `has_batch` says whether the program has an index of this name.
     """
 
     def __init__(self, program: Program, name: str, batch: str = "b", sizes: Mapping[str, int] | None = None) -> None:
         self.name = name
         self.program = program
         self.batch = batch
+        self.has_batch = batch in program.index_named
         self.sizes = dict(sizes or {})
         self.slots = tuple(_slots(program, name))
         self.outputs = _outputs(program, name)
@@ -101,9 +102,14 @@ class Component:
         start at standard deviation 1; all else starts at 0.
 
         Raises:
-            UsageError: a size is unknown, or not given.
+            UsageError: a size is unknown, or not given; no such seed or type.
         """
-        draw = np.random.default_rng(seed)
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise UsageError(f"parameters are of type float64 or float32, not {np.dtype(dtype)}")
+        try:
+            draw = np.random.default_rng(seed)
+        except (TypeError, ValueError):
+            raise UsageError(f"{seed!r} is no seed", hint="give a whole number, or np.random.default_rng(0)") from None
         wanted = [slot for slot in self.slots if slot.role is Role.PARAM]
         starts = start_values(self.program, wanted, {**self.sizes, **sizes}, draw)
         before = f"{name}." if name else ""

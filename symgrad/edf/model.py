@@ -10,6 +10,7 @@ import numpy as np
 
 from symgrad.edf.batches import Layout, members_of
 from symgrad.edf.nodes import Node
+from symgrad.edf.optimisers import as_rate
 from symgrad.edf.values import Input, Param, Value
 from symgrad.errors import UsageError
 
@@ -84,8 +85,9 @@ class Model:
 
     def update(self, rate: float) -> None:
         """Gradient descent: move every parameter against its gradient, times the rate."""
+        step = as_rate(rate)
         for param in self.params:
-            param.value = param.value - param.value.dtype.type(rate) * param.grad
+            param.value = param.value - step * param.grad
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

@@ -22,7 +22,7 @@ class Node:
     """A component applied to values.
 
     Attributes:
-        component: what is applied.
+        component: what is applied; `name` is its name.
         inputs: the values that it is applied to, one for each tensor that its program is given.
         outputs: the values that it computes.
         number: counts nodes and values in the order in which they were made.
@@ -30,6 +30,7 @@ class Node:
 
     def __init__(self, component: Component, inputs: tuple[Value, ...]) -> None:
         self.component = component
+        self.name = component.name
         self.inputs = inputs
         self.outputs = tuple(self._output(name) for name in component.outputs)
         self.number = self.outputs[0].number
@@ -78,7 +79,8 @@ class Node:
     def _shapes(self, hint: str) -> str:
         slots = zip(self.component.slots, self.inputs, strict=True)
         shapes = "the shapes are " + ", ".join(f"{slot.name} {value.shape}" for slot, value in slots)
-        return f"{hint}; {shapes}" if hint else shapes
+        batch = "" if self.component.has_batch else f"its program has no batch index {self.component.batch}"
+        return "; ".join(part for part in (hint, shapes, batch) if part)
 
     def backward(self) -> None:
         """Add to the gradients of the inputs what the gradients of the outputs pass on."""

@@ -8,6 +8,15 @@ from typing import Any
 import numpy as np
 
 from symgrad.edf.values import Param
+from symgrad.errors import UsageError
+
+
+def as_rate(rate: float) -> float:
+    """A rate as a plain float, which leaves single precision as it is. Raises UsageError for what is no number."""
+    try:
+        return float(rate)
+    except (TypeError, ValueError):
+        raise UsageError(f"a rate is a number, not {rate!r}") from None
 
 
 class Momentum:
@@ -18,7 +27,7 @@ class Momentum:
 
     def __init__(self, params: Sequence[Param], rate: float, momentum: float = 0.9) -> None:
         self.params = tuple(params)
-        self.rate = rate
+        self.rate = as_rate(rate)
         self.momentum = momentum
         self._velocities: list[Any] = [np.zeros_like(param.value) for param in self.params]
 
@@ -45,7 +54,7 @@ class Adam:
         least: float = 1e-8,
     ) -> None:
         self.params = tuple(params)
-        self.rate = rate
+        self.rate = as_rate(rate)
         self.keep = keep
         self.keep_squares = keep_squares
         self.least = least

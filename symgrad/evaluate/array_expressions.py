@@ -127,6 +127,10 @@ class ArrayExpressions:
         """Whether both sides of a comparison are exact."""
         return is_exact(expr.left, self._integers) and is_exact(expr.right, self._integers)
 
+    def is_place(self, subscript: Expr) -> bool:
+        """Whether a subscript is exact."""
+        return is_exact(subscript, self._integers)
+
     # Values
 
     def value(self, expr: Expr, grid: Grid) -> Any:

@@ -9,7 +9,7 @@ Whatever has no compiled form (labels, conditions, ranges that depend on one ano
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -42,6 +42,7 @@ class Compiled:
 
     run: Callable[[Fixed], Any]
     axes: Axes = ()
+    fresh: bool = False  # whether each run makes an array that nothing else holds
 
     def along(self, axes: Axes) -> Callable[[Fixed], Any]:
         """The value as an array that broadcasts against those that have all of these axes."""
@@ -106,11 +107,11 @@ class Compiler:
             case Neg(arg):
                 inner = self.value(arg)
                 run = inner.run
-                return Compiled(lambda fixed: -run(fixed), inner.axes)
+                return Compiled(lambda fixed: -run(fixed), inner.axes, fresh=True)
             case Inv(arg):
                 inner, one = self.value(arg), self._expressions.number(1)
                 run = inner.run
-                return Compiled(lambda fixed: one / run(fixed), inner.axes)
+                return Compiled(lambda fixed: one / run(fixed), inner.axes, fresh=True)
             case Add(args):
                 return self._combined(_add, [self.value(arg) for arg in args])
             case Mul():
@@ -127,7 +128,7 @@ class Compiler:
                 run = inner.run
                 return Compiled(lambda fixed: raised(run(fixed)), inner.axes)
             case Ref():
-                return self.cell(expr) or self._general(expr)
+                return self.cell(expr) or self._looked_up(expr) or self._general(expr)
         return self._general(expr)
 
     def cell(self, ref: Ref) -> Compiled | None:
@@ -174,13 +175,48 @@ class Compiler:
                 return None
         return (None if whole else lambda fixed: tuple([part(fixed) for part in parts])), tuple(axes)
 
+    def lookup(self, ref: Ref) -> tuple[Callable[[Fixed], Any], Axes] | None:
+        """The places of a reference's cells as arrays of subscripts: shifted ones, or those that labels name.
+
+        None where a subscript is not exact, or where some places are always outside.
+        """
+        names = self._sorted(tuple({name for part in ref.subscripts for name in free_indices(part)}))
+        if not self._expressions.is_real(ref.name) or not all(map(self._expressions.is_place, ref.subscripts)):
+            return None
+        env = Grid({}, self._tracks(names)).env
+        parts = [self._expressions.compiled(part) for part in ref.subscripts]
+        extents = self._expressions.extents(ref.name)
+
+        def places(fixed: Fixed) -> Any:
+            known = {**env, **fixed}
+            found = tuple([part(known) for part in parts])
+            if any(np.min(at) < 0 or np.max(at) >= extent for at, extent in zip(found, extents, strict=True)):
+                raise OutsideError
+            return found
+
+        if any(values_read(part) or set(free_indices(part)) - self._spans.keys() for part in ref.subscripts):
+            return places, names
+        try:
+            always = places({})
+        except OutsideError:
+            return None
+        return _constantly(always), names
+
+    def _looked_up(self, ref: Ref) -> Compiled | None:
+        """A tensor's cells at such places."""
+        found = self.lookup(ref)
+        if found is None:
+            return None
+        (places, names), name, tables = found, ref.name, self._expressions.tables
+        return Compiled(lambda fixed: tables[name][places(fixed)], names, fresh=bool(names))
+
     def total(self, expr: Expr, summed: frozenset[str]) -> Compiled:
         """The expression summed over some loop indices."""
         match expr:
             case Neg(arg):
                 inner = self.total(arg, summed)
                 run = inner.run
-                return Compiled(lambda fixed: -run(fixed), inner.axes)
+                return Compiled(lambda fixed: -run(fixed), inner.axes, fresh=True)
             case Reduce("sum", ranges, body):
                 inside = self._inside(ranges)
                 if inside is not None:
@@ -228,14 +264,16 @@ class Compiler:
             return Compiled(_multiplied(numbers))
         planned = plan_product([factor.axes for factor in arrays], self.lengths, kept)
         runs = [factor.run for factor in arrays]
-        if len(runs) == 1 and not met & summed:
+        alone = len(runs) == 1 and not met & summed
+        if alone:
             product = runs[0]
         else:
 
             def product(fixed: Fixed) -> Any:
                 return planned([run(fixed) for run in runs])
 
-        return Compiled(_multiplied([product, *numbers]), kept)
+        fresh = bool(numbers) or not alone or arrays[0].fresh
+        return Compiled(_multiplied([product, *numbers]), kept, fresh)
 
     def _inside(self, ranges: tuple[Range, ...]) -> Compiler | None:
         """The compiler for the body of a reduction; None where its ranges have no known ends."""
@@ -246,8 +284,8 @@ class Compiler:
 
     def _call(self, expr: Call, function: Callable[..., Any], args: Sequence[Expr]) -> Compiled:
         compiled = self._combined(lambda values: function(*values), [self.value(arg) for arg in args])
-        if self._versions is None:
-            return compiled
+        if self._versions is None:  # a function that a user gave may hand back what it is given
+            return replace(compiled, fresh=False)
         spans = tuple((name, self._spans[name]) for name in free_indices(expr) if name in self._spans)
         read = tuple(sorted((name, self._versions.get(name, 0)) for name in values_read(expr)))
         return self._results.shared((expr, spans, read, compiled.axes), compiled)
@@ -256,16 +294,12 @@ class Compiler:
         """A function of several values, cell by cell."""
         axes = self._sorted(tuple({name for part in parts for name in part.axes}))
         runs = [part.along(axes) for part in parts]
-        return Compiled(lambda fixed: function([run(fixed) for run in runs]), axes)
+        return Compiled(lambda fixed: function([run(fixed) for run in runs]), axes, fresh=True)
 
     def _general(self, expr: Expr, how: Callable[[Any, Grid], Any] | None = None) -> Compiled:
         """The expression by the general evaluator, over those loop indices that it depends on."""
         names = self._sorted(tuple({name for name in free_indices(expr) if name in self._spans}))
-        tracks = tuple(
-            Track({name: np.arange(low, low + length)}, length, low)
-            for name in names
-            for low, length in [self._spans[name]]
-        )
+        tracks = self._tracks(names)
         evaluate = how or self._expressions.value
         shape, still = tuple(self.lengths[name] for name in names), Grid({}, tracks)
 
@@ -274,6 +308,10 @@ class Compiler:
             return np.broadcast_to(value, shape) if names else np.reshape(value, ())[()]
 
         return Compiled(run, names)
+
+    def _tracks(self, names: Axes) -> tuple[Track, ...]:
+        spans = [(name, *self._spans[name]) for name in names]
+        return tuple(Track({name: np.arange(low, low + length)}, length, low) for name, low, length in spans)
 
     @staticmethod
     def _without(axes: Axes, gone: frozenset[str]) -> Axes:

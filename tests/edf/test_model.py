@@ -213,7 +213,7 @@ def test_a_graph_can_be_looked_at_before_it_has_values() -> None:
     for t in range(1, T):
         H.append(cell(Phi, X[t], H[t - 1]))
     model = edf.Model(H[-1])
-    assert [node.component.name for node in model.nodes] == ["gru"] * T
+    assert [node.name for node in model.nodes] == ["gru"] * T
     assert model.depth == T
     assert H[1].inputs == (*Phi, X[1], H[0])
     assert H[1].node is model.nodes[1]
@@ -314,6 +314,11 @@ def own_state() -> None:
     H[0] = cell(cell.params(D=2, H=3), edf.Input("x"), H[0])
 
 
+def without_batch() -> None:
+    square = edf.component("input y[j]\nfor j: z[j] += y[j]^2")
+    edf.Model(square(np.ones((2, 3)))).forward()
+
+
 MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (trained()[4].forward, "x has no value yet", "x.value = array"),
     (lambda: trained()[2].value, "y has no value yet", "edf.Model(y).forward()"),
@@ -360,6 +365,10 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (lambda: AFFINE.params(I=4), "the length of an axis of W, J, is not known", "params(J=8)"),
     (lambda: AFFINE.params(I=4, J=3, K=2), "there is no size K", "the sizes are"),
     (lambda: AFFINE.params(I=4, J=0), "size J must be a positive whole number, not 0", ""),
+    (lambda: AFFINE.params("x", I=4, J=3), "'x' is no seed", "default_rng"),
+    (lambda: AFFINE.params(dtype=int, I=4, J=3), "of type float64 or float32, not int64", ""),
+    (lambda: edf.Momentum([], rate="fast"), "a rate is a number, not 'fast'", ""),  # type: ignore[arg-type]
+    (without_batch, "y needs an array with 1 axis [j]", "its program has no batch index b"),
     (lambda: AFFINE.params(I=4, J=3)["X"], "there is no X here", "W, c"),
     (edf.Model, "a model is made for at least one value", "edf.Model(loss)"),
     (lambda: edf.Model(3), "a model is made for values, not for something of type int", ""),  # type: ignore[arg-type]

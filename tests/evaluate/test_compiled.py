@@ -77,6 +77,14 @@ def test_a_value_of_a_function_is_taken_again_after_its_tensor_changed() -> None
     both(program, {"N": 3}, {"x": np.arange(3.0), "a": np.ones(3)}, float)
 
 
+def test_what_a_user_function_hands_back_is_not_written_to() -> None:
+    text = "function f(y)\nindex t in T, i in N\ninput x[i]\nfor t: for i: y[i] += f(x[i])"
+    compiled = CompiledProgram(read_program(text), {"T": 2, "N": 3}, functions={"f": lambda args, orders: args[0]})
+    x = np.ones(3)
+    assert compiled.run({"x": x})["y"].tolist() == [2, 2, 2]
+    assert x.tolist() == [1, 1, 1]
+
+
 def test_cells_outside_are_refused_as_ever() -> None:
     text = "index i in N\nindex t in 0..T\ninput x[i, t]\nfor t in 1..T: for i: h[i, t] += h[i, t-2] + x[i, t]"
     program = read_program(text, check=False)
