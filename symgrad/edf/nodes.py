@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symgrad.edf.batches import Batch, Layout, batch_of, narrowed, widened
-from symgrad.edf.values import Computed, Value
+from symgrad.edf.values import Computed, Constant, Value
 from symgrad.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Node:
         """Compute the outputs from the inputs."""
         component = self.component
         given = tuple(value.value for value in self.inputs)
-        arrays = {slot.name: array for slot, array in zip(component.slots, given, strict=True)}
+        arrays = {slot.name: array for slot, array in zip(component.slots, self._as_precise(given), strict=True)}
         batch = batch_of(component.layouts, arrays)
         self._check_batch(batch)
         for name in batch.lacking:
@@ -67,6 +67,13 @@ class Node:
             batched = found.batch is not None and batch.members is not None
             lone = found.batch is not None and batch.members is None
             value.hold(narrowed(tables[name], found) if lone else tables[name], batched)
+
+    def _as_precise(self, given: tuple[Array, ...]) -> Iterator[Array]:
+        """The arrays, Python's own numbers in single precision where all else is."""
+        plain = [isinstance(value, Constant) and value.plain for value in self.inputs]
+        types = {array.dtype for array, own in zip(given, plain, strict=True) if array.dtype.kind == "f" and not own}
+        single = types == {np.dtype(np.float32)}
+        return (array.astype(np.float32) if own and single else array for array, own in zip(given, plain, strict=True))
 
     def _check_batch(self, batch: Batch) -> None:
         """Refuse a value that has a batch axis, and too few others, for one without a batch axis."""

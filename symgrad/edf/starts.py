@@ -15,6 +15,9 @@ from symgrad.evaluate.sizes import apply_definitions
 from symgrad.language.program import Index, Program, Ref, Tensor
 from symgrad.language.walk import free_indices, values_read, walk_expr, walk_statements
 
+_MOST = 1 << 28
+"""Numbers of one parameter: 2 GB."""
+
 
 def start_values(
     program: Program, params: Sequence[Tensor], sizes: Mapping[str, int], draw: np.random.Generator
@@ -46,6 +49,8 @@ def _checked(program: Program, params: Iterable[Tensor], sizes: Mapping[str, int
 
 
 def _start(program: Program, param: Tensor, shape: tuple[int, ...], draw: np.random.Generator) -> NDArray[Any]:
+    if prod(shape) > _MOST:
+        raise UsageError(f"{param.name} would have {prod(shape):,} numbers", hint=f"at most {_MOST:,} are allowed")
     terms = max((_terms(ref, kept, shape, program) for ref, kept in _reads(program, param.name)), default=0)
     return draw.normal(size=shape) / sqrt(terms) if terms else np.zeros(shape)
 

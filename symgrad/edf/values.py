@@ -135,13 +135,17 @@ class Param(Value):
 
 
 class Constant(Value):
-    """A value that stays as it is; no gradient is taken with respect to it."""
+    """A value that stays as it is; no gradient is taken with respect to it.
+
+    `plain` says that it is one of Python's own numbers, which takes on the precision of what it meets.
+    """
 
     kind = "constant"
 
     def __init__(self, data: ArrayLike, name: str = "constant") -> None:
         super().__init__(name)
         self.differentiable = False
+        self.plain = isinstance(data, int | float) and not isinstance(data, np.generic)
         self._value = as_array(data, name)
 
     @property

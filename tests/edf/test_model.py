@@ -184,6 +184,14 @@ def test_single_precision_stays() -> None:
     assert {P.W.value.dtype, P.W.grad.dtype, x.grad.dtype, model.outputs[0].value.dtype} == {np.dtype(np.float32)}
 
 
+def test_a_plain_number_takes_on_the_precision_of_what_it_meets() -> None:
+    norm = edf.component("layer_norm")
+    for dtype in (np.float32, np.float64):
+        y = norm(norm.params(dtype=dtype, J=3), given("x", np.arange(3, dtype=dtype)), 1e-5)
+        edf.Model(y).forward()
+        assert y.value.dtype == dtype
+
+
 def test_whole_numbers_are_numbers() -> None:
     x = given("x", [[1, 2]])
     run(TOTAL(MULTIPLY(x, x)))
@@ -369,6 +377,7 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (lambda: AFFINE.params(dtype=int, I=4, J=3), "of type float64 or float32, not int64", ""),
     (lambda: edf.Momentum([], rate="fast"), "a rate is a number, not 'fast'", ""),  # type: ignore[arg-type]
     (without_batch, "y needs an array with 1 axis [j]", "its program has no batch index b"),
+    (lambda: AFFINE.params(I=10**9, J=3), "W would have 3,000,000,000 numbers", "at most"),
     (lambda: AFFINE.params(I=4, J=3)["X"], "there is no X here", "W, c"),
     (edf.Model, "a model is made for at least one value", "edf.Model(loss)"),
     (lambda: edf.Model(3), "a model is made for values, not for something of type int", ""),  # type: ignore[arg-type]
