@@ -68,7 +68,7 @@ class Model:
                 raise UsageError(f"{loss.name} is not part of this model", hint="make a model for it: edf.Model(loss)")
         for node in self.nodes:
             node.saved()
-        members = members_of([(loss.name, loss.value, _layout(loss)) for loss in chosen])
+        members = _members(chosen)
         for value in self.values:
             value.forget_gradient()
         for loss in chosen:
@@ -80,8 +80,12 @@ class Model:
 
     @property
     def loss(self) -> float:
-        """The sum of the outputs, averaged over the batch: what updates make smaller."""
-        return float(sum(np.mean(output.value) for output in self.outputs))
+        """The sum of the outputs, averaged over the batch: what updates make smaller.
+
+        Raises UsageError before a forward pass, and where an output is no loss.
+        """
+        members = _members(self.outputs)
+        return float(sum(np.sum(output.value) for output in self.outputs)) / members
 
     def update(self, rate: float) -> None:
         """Gradient descent: move every parameter against its gradient, times the rate."""
@@ -111,6 +115,10 @@ class Model:
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
+
+
+def _members(losses: Sequence[Value]) -> int:
+    return members_of([(loss.name, loss.value, _layout(loss)) for loss in losses])
 
 
 def _layout(loss: Value) -> Layout:

@@ -23,18 +23,21 @@ class Node:
 
     Attributes:
         component: what is applied; `name` is its name.
-        inputs: the values that it is applied to, one for each tensor that its program is given.
+        inputs: one value for each tensor that its program is given.
         outputs: the values that it computes.
-        number: counts nodes and values in the order in which they were made.
     """
 
     def __init__(self, component: Component, inputs: tuple[Value, ...]) -> None:
         self.component = component
         self.name = component.name
-        self.inputs = inputs
+        self._inputs = inputs
         self.outputs = tuple(self._output(name) for name in component.outputs)
-        self.number = self.outputs[0].number
         self._saved: _Saved | None = None
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        """The values that the component is applied to. They stay the same, so that graphs have no cycles."""
+        return self._inputs
 
     def _output(self, name: str) -> Computed:
         value = Computed(name)

@@ -311,6 +311,13 @@ def backward_from_scores() -> None:
     model.backward(scores)
 
 
+def loss_of_scores() -> float:
+    x, _, scores, _, _ = trained()
+    x.value, model = np.ones((2, 4)), edf.Model(scores)
+    model.forward()
+    return model.loss
+
+
 def losses_of_two_kinds() -> None:
     x, label, _, loss, _ = trained()
     x.value, label.value = np.ones((2, 4)), [0, 1]
@@ -330,6 +337,8 @@ def without_batch() -> None:
 MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (trained()[4].forward, "x has no value yet", "x.value = array"),
     (lambda: trained()[2].value, "y has no value yet", "edf.Model(y).forward()"),
+    (lambda: trained()[4].loss, "loss has no value yet", "edf.Model(loss).forward()"),
+    (loss_of_scores, "y has shape (2, 3), but a loss is a number", '"total"'),
     (lambda: trained()[0].grad, "x has no gradient yet", "run backward()"),
     (lambda: trained()[4].update(0.1), "W has no gradient yet", "run backward()"),
     (trained()[4].backward, "affine(W, c, x) has not been computed yet", "run forward() before backward()"),
@@ -384,7 +393,7 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("mistake", "message", "hint"), MISTAKES, ids=[message for _, message, _ in MISTAKES])
+@pytest.mark.parametrize(("mistake", "message", "hint"), MISTAKES, ids=range(len(MISTAKES)))
 def test_mistakes_are_told(mistake: Callable[[], object], message: str, hint: str) -> None:
     with pytest.raises(UsageError, match=re.escape(message)) as caught:
         mistake()
@@ -400,5 +409,6 @@ def test_mistakes_in_a_text_have_their_place() -> None:
 
 def test_a_graph_cannot_be_bent_into_a_cycle() -> None:
     value = RELU(edf.Input("x"))
-    with pytest.raises(AttributeError):
-        value.inputs = (value,)
+    for holder in (value, value.node):
+        with pytest.raises(AttributeError):
+            holder.inputs = (value,)
