@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from symgrad.language.accesses import Access, expr_reads
 from symgrad.language.affine import as_affine
 from symgrad.language.program import Expr, Index, Loop, Node, Program, Ref, Size, Tensor
+from symgrad.language.ranges import own_range
 from symgrad.language.walk import range_bounds, walk_body, walk_ranges, walk_statements
 
 
@@ -137,27 +138,39 @@ def _pins(subscript: Expr, index: str, outer: frozenset[str]) -> bool:
 
 def shared_length(left: Program, right: Program) -> int:
     """How many statements both programs begin with that mean the same in both."""
+    unlike = _declared_otherwise(left, right)
     length = 0
     for one, other in zip(left.body, right.body, strict=False):
         if one is not other and one != other:
             break
-        if not _same_meaning(one, left, right):
+        if unlike and not unlike.isdisjoint(_names(one)):
             break
         length += 1
     return length
 
 
-def _same_meaning(node: Node, left: Program, right: Program) -> bool:
-    """Whether a node's tensors and indices are declared alike in both programs."""
-    tensors = {part.name for part in walk_body((node,)) if isinstance(part, Ref)}
-    indices = {r.index for r in walk_ranges((node,))}
-    return all(_alike(left.tensor_named[n], right.tensor_named.get(n)) for n in tensors) and all(
-        left.index_named.get(n) == right.index_named.get(n) for n in indices
-    )
+def _declared_otherwise(left: Program, right: Program) -> set[str]:
+    """The tensors and indices of both programs that one declares in another way than the other does.
+
+    What one of them alone declares stands in no statement of both, but for indices that are named after their sizes.
+    """
+    tensors, indices = right.tensor_named, (left.index_named, right.index_named)
+    found = {n for n, one in left.tensor_named.items() if n in tensors and not _alike(one, tensors[n])}
+    for name in indices[0].keys() | indices[1].keys():
+        one, other = (declared.get(name) for declared in indices)
+        if one is not other and own_range(name, indices[0]) != own_range(name, indices[1]):
+            found.add(name)
+    return found
 
 
-def _alike(one: Tensor, other: Tensor | None) -> bool:
-    return other is not None and _essence(one) == _essence(other)
+def _names(node: Node) -> Iterator[str]:
+    """The names of a node's tensors and indices."""
+    yield from (part.name for part in walk_body((node,)) if isinstance(part, Ref))
+    yield from (r.index for r in walk_ranges((node,)))
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    return one == other or _essence(one) == _essence(other)
 
 
 def _essence(tensor: Tensor) -> tuple[object, ...]:
