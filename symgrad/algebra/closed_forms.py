@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from symgrad.algebra.terms import Kind, NotRectangularError, Poly, Sign, exact, scaled
+from symgrad.algebra.domain import declared_sign
+from symgrad.algebra.terms import Kind, NotRectangularError, Poly, exact, scaled
 from symgrad.algebra.translate import Translator
 from symgrad.language.accesses import expr_reads
 from symgrad.language.dependence import carried_indices
@@ -32,8 +33,6 @@ from symgrad.language.walk import free_indices, walk_statements
 
 if TYPE_CHECKING:
     from symgrad.algebra.ring import Ring
-
-_SIGNS = {"> 0": Sign.POSITIVE, ">= 0": Sign.NONNEGATIVE}
 
 
 class Run:
@@ -157,8 +156,8 @@ def declare(ring: Ring, *programs: Program) -> None:
             ring.minimum[size.name] = max(size.minimum, ring.minimum.get(size.name, 1))
         ring.given |= {tensor.name for tensor in program.tensors if tensor.given}
         for tensor in program.tensors:
-            sign = _SIGNS.get(tensor.sign, Sign.NONNEGATIVE if tensor.over else Sign.UNKNOWN)
-            if tensor.role is not Role.COMPUTED and sign:
+            sign = declared_sign(tensor)
+            if sign:
                 ring.cell_signs[tensor.name] = sign
     for program in (*programs, *programs):  # twice: what is declared later may simplify what came before
         for constraint in program.constraints:

@@ -87,6 +87,16 @@ class Domain:
         self.conditions[condition] = None
 
 
+_SIGNS = {"> 0": Sign.POSITIVE, ">= 0": Sign.NONNEGATIVE}
+
+
+def declared_sign(tensor: Tensor) -> Sign:
+    """What a declaration says of the sign of all cells of a tensor; nothing of those of a computed one."""
+    if tensor.role is Role.COMPUTED:
+        return Sign.UNKNOWN
+    return _SIGNS.get(tensor.sign, Sign.NONNEGATIVE if tensor.over else Sign.UNKNOWN)
+
+
 def declared(program: Program) -> list[str]:
     """What a program declares of given tensors that a proof may use: signs, constraints and distributions."""
     found = []

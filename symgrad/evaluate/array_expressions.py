@@ -19,7 +19,6 @@ from symgrad.evaluate.exact import (
     in_sizes,
     integer_names,
     is_exact,
-    range_ends,
     shape_of,
 )
 from symgrad.evaluate.expressions import empty_extremum
@@ -45,6 +44,7 @@ from symgrad.language.program import (
     Reduce,
     Ref,
 )
+from symgrad.language.ranges import ends
 
 
 class ArrayExpressions:
@@ -106,7 +106,7 @@ class ArrayExpressions:
 
     def ends(self, r: Range) -> tuple[Expr, Expr]:
         """The least and greatest value of a range's index, as they are written."""
-        return range_ends(self._program, r)
+        return ends(r, self._program.index_named)
 
     def extents(self, tensor: str) -> tuple[int, ...]:
         """The extents of a tensor's array."""

@@ -25,7 +25,6 @@ from symgrad.language.program import (
     Number,
     Pow,
     Program,
-    Range,
     Reduce,
     Ref,
     Role,
@@ -267,13 +266,3 @@ def expr_text(expr: Expr) -> str:
     from symgrad.language.write import write_expr
 
     return write_expr(expr)
-
-
-def range_ends(program: Program, r: Range) -> tuple[Expr, Expr]:
-    """The least and greatest value of a range's index: as written, else those of the index itself."""
-    own = program.index_named.get(r.index)
-    low = r.low if r.low is not None or own is None else own.low
-    high = r.high if r.high is not None or own is None else own.high
-    if low is None or high is None:
-        raise UsageError(f"index {r.index} has no range", r.place)
-    return low, high

@@ -21,7 +21,6 @@ from symgrad.evaluate.exact import (
     integer_names,
     is_exact,
     is_exact_end,
-    range_ends,
     shape_of,
     size_value,
 )
@@ -45,6 +44,7 @@ from symgrad.language.program import (
     Reduce,
     Ref,
 )
+from symgrad.language.ranges import ends
 from symgrad.language.walk import walk_expr
 
 N = TypeVar("N")
@@ -107,11 +107,10 @@ class Expressions(Generic[N]):
         return known
 
     def _values_of(self, r: Range) -> Callable[[Env], Iterable[int]]:
-        ends = range_ends(self.program, r)
-        if r.whole and all(map(depends_on_sizes_only, ends)):
-            low_end, high_end = ends
-            return self._settled(lambda: range(size_value(low_end, self.sizes), size_value(high_end, self.sizes) + 1))
-        low, high = map(self.whole_number, ends)
+        first, last = ends(r, self.program.index_named)
+        if r.whole and depends_on_sizes_only(first) and depends_on_sizes_only(last):
+            return self._settled(lambda: range(size_value(first, self.sizes), size_value(last, self.sizes) + 1))
+        low, high = self.whole_number(first), self.whole_number(last)
         if r.descending:
             return lambda env: range(high(env), low(env) - 1, -1)
         return lambda env: range(low(env), high(env) + 1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from symgrad.evaluate.exact import depends_on_sizes_only, range_ends, size_value
+from symgrad.evaluate.exact import depends_on_sizes_only, size_value
 from symgrad.language.program import Expr, Index, Indicator, Mul, Neg, Program, Range, Reduce, Ref
+from symgrad.language.ranges import ends
 from symgrad.language.walk import expr_children, walk_statements
 
 LIMIT = 1 << 22
@@ -56,7 +57,7 @@ class Footprint:
     def _length_of(self, r: Range) -> int:
         own = (Range(r.index),) if r.index in self._program.index_named else ()
         for candidate in (r, *own):
-            low, high = range_ends(self._program, candidate)
+            low, high = ends(candidate, self._program.index_named)
             if depends_on_sizes_only(low) and depends_on_sizes_only(high):
                 return max(0, size_value(high, self._sizes) - size_value(low, self._sizes) + 1)
         return 1

@@ -16,7 +16,7 @@ from typing import Any
 
 from symgrad.errors import UsageError
 from symgrad.evaluate.cells import Cell, Cells, cells_of, starts_at_zero
-from symgrad.evaluate.exact import range_ends, size_value
+from symgrad.evaluate.exact import size_value
 from symgrad.evaluate.gradient_report import Comparison, GradientReport
 from symgrad.evaluate.intermediate import with_starts
 from symgrad.evaluate.objective import Objective, Point, Shift, objective_at, seconds
@@ -25,6 +25,7 @@ from symgrad.evaluate.run import run_on_cells
 from symgrad.evaluate.sample import sample
 from symgrad.evaluate.stand_ins import UserFunction
 from symgrad.language.program import Program, Range, Role
+from symgrad.language.ranges import ends
 
 _COMPLEX_STEP, _CENTRAL_STEP = 1e-30, 1e-6
 _LEAST_MAGNITUDE = 0.1  # gradients are added to start values near 1, whose rounding they share
@@ -189,7 +190,7 @@ def _batch_size(program: Program, average: str | None, sizes: Mapping[str, int])
         return 1
     if average not in program.index_named:
         raise UsageError(f"there is no index {average} to average over")
-    low, high = range_ends(program, Range(average))
+    low, high = ends(Range(average), program.index_named)
     return size_value(high, sizes) - size_value(low, sizes) + 1
 
 

@@ -7,11 +7,12 @@ from itertools import cycle, islice
 from random import Random
 
 from symgrad.errors import UsageError
-from symgrad.evaluate.exact import depends_on_sizes_only, range_ends, shape_of, size_value
+from symgrad.evaluate.exact import depends_on_sizes_only, shape_of, size_value
 from symgrad.evaluate.footprint import Footprint
 from symgrad.evaluate.sizes import complete_sizes
 from symgrad.language.affine import as_affine
 from symgrad.language.program import Program, Range, Ref, SizeDecl
+from symgrad.language.ranges import ends
 from symgrad.language.walk import walk_body, walk_statements
 
 SMALLEST = 3
@@ -104,7 +105,7 @@ def _nothing_empty(program: Program, sizes: Mapping[str, int]) -> bool:
 
 
 def _length(program: Program, r: Range, sizes: Mapping[str, int]) -> int:
-    low, high = range_ends(program, r)
+    low, high = ends(r, program.index_named)
     if not (depends_on_sizes_only(low) and depends_on_sizes_only(high)):
         return 1
     return size_value(high, sizes) - size_value(low, sizes) + 1

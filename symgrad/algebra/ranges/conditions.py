@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from symgrad.algebra.domain import Domain
+from symgrad.algebra.domain import Domain, declared_sign
 from symgrad.algebra.ranges.dependence import covered
 from symgrad.algebra.ranges.instances import Instances, Unrolled
 from symgrad.algebra.ranges.points import Points
@@ -36,7 +36,6 @@ from symgrad.language.write import write_expr
 
 _POSITIVE = frozenset({"exp", "sigmoid", "softplus", "cosh", "sech"})
 _NONNEGATIVE = frozenset({"abs", "relu", "step", "sqrt"})
-_DECLARED = {"> 0": Sign.POSITIVE, ">= 0": Sign.NONNEGATIVE}
 
 
 class Conditions(Domain):
@@ -138,10 +137,9 @@ class Conditions(Domain):
 
     def _of_cell(self, cell: Ref) -> Sign:
         tensor = self._unrolled.tensors[cell.name]
-        declared = _DECLARED.get(tensor.sign, Sign.NONNEGATIVE if tensor.over else Sign.UNKNOWN)
         writers = self._unrolled.writers(cell.name)
         if not writers or tensor.role is not Role.COMPUTED or tensor.initial is not None or tensor.zero_outside:
-            return Sign.UNKNOWN if writers or tensor.zero_outside else declared
+            return Sign.UNKNOWN if writers or tensor.zero_outside else declared_sign(tensor)
         here = self._here
         key = (cell.name, cell.subscripts, None if here is None else id(here))
         if key not in self._signs:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from symgrad.algebra.domain import declared_sign
 from symgrad.algebra.ranges.frames import size_form
 from symgrad.algebra.ranges.space import Space
-from symgrad.algebra.terms import Budget, Sign
+from symgrad.algebra.terms import Budget
 from symgrad.language.program import Program, Role
 from symgrad.language.walk import values_read
-
-_SIGNS = {"> 0": Sign.POSITIVE, ">= 0": Sign.NONNEGATIVE}
 
 
 def space_of(budget: Budget, *programs: Program) -> Space:
@@ -22,8 +21,8 @@ def space_of(budget: Budget, *programs: Program) -> Space:
     space = Space(budget, minimum)
     for program in programs:
         for tensor in program.tensors:
-            sign = _SIGNS.get(tensor.sign, Sign.NONNEGATIVE if tensor.over else Sign.UNKNOWN)
-            if tensor.role is not Role.COMPUTED and sign:
+            sign = declared_sign(tensor)
+            if sign:
                 space.declare_sign(tensor.name, sign)
             if tensor.labels is not None:
                 low, high = (size_form(limit, program) for limit in tensor.labels)
