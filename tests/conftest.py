@@ -1,7 +1,11 @@
-"""What all tests share: golden files with an update flag, and how long Hypothesis looks."""
+"""What all tests share: golden files with an update flag, how long Hypothesis looks, and of what a sample is enough.
+
+Of the cases of a test that is marked `sampled(n)` every n-th is run, with `--thorough` all.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +24,27 @@ Golden = Callable[[str, str], None]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="write the golden files instead of comparing")
+    parser.addoption("--thorough", action="store_true", help="run all cases of tests that are marked `sampled`")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sampled(n): of the test's cases every n-th is run, unless --thorough is given")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out cases of tests of which a sample is enough."""
+    if config.getoption("--thorough"):
+        return
+    counts: Counter[str] = Counter()
+    kept, left_out = [], []
+    for item in items:
+        mark = item.get_closest_marker("sampled")
+        test = item.nodeid.partition("[")[0]
+        (left_out if mark is not None and counts[test] % mark.args[0] else kept).append(item)
+        counts[test] += 1
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
 
 
 @pytest.fixture

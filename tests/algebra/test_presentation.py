@@ -162,6 +162,7 @@ WITH_EPS = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("listed", WITH_EPS, ids=str)
 def test_eps_may_be_a_number_or_a_symbol(listed):
     claim = claim_of(listed)

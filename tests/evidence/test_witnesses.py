@@ -17,9 +17,10 @@ from symgrad.evidence.judge import equation_after
 from symgrad.evidence.witness_points import functions_of
 from symgrad.language.program import Program, Role
 from symgrad.language.read import read_program
+from tests.forms.edits import Edit
 from tests.identities import IDENTITIES, Identity
 from tests.second_forms import FORMS, FORWARD_PAIRS, Form, ForwardPair
-from tests.test_second_forms import backward_of, context_of, first_of, forward_of, read_edited
+from tests.test_second_forms import WRONG_FORMS, backward_of, context_of, first_of, forward_of, read_edited
 
 ONE_SIDED = {"log of a product without signs", "log of a square without signs", "root of a product without signs"}
 """Identities whose sides never differ in value: one of them is defined at fewer points."""
@@ -59,14 +60,14 @@ def check(verdict: Verdict, claim: Claim) -> Witness:
     return verdict.witness
 
 
-@pytest.mark.parametrize("form", FORMS, ids=str)
-def test_wrong_forms_have_witnesses_that_floats_see(form: Form):
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize(("form", "edit"), WRONG_FORMS, ids=str)
+def test_wrong_forms_have_witnesses_that_floats_see(form: Form, edit: Edit):
     forward, right = forward_of(form), backward_of(form)
     asked = [f"{name}.grad" for name in form.wrt]
-    for edit in form.wrong:
-        wrong = read_edited(form.edited(edit), edit, forward)
-        witness = check(prove(right, wrong, forward, asked, budget=SHORT), equal_programs(right, wrong, forward, asked))
-        assert max(witness.sizes.values(), default=1) <= 7
+    wrong = read_edited(form.edited(edit), edit, forward)
+    witness = check(prove(right, wrong, forward, asked, budget=SHORT), equal_programs(right, wrong, forward, asked))
+    assert max(witness.sizes.values(), default=1) <= 7
 
 
 @pytest.mark.parametrize("pair", FORWARD_PAIRS, ids=str)
