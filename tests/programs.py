@@ -10,7 +10,12 @@ To add one, add the file and its line in PROGRAMS.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+from symgrad.calculus import vjp
+from symgrad.language.program import Program
+from symgrad.language.read import read_program
 
 LOOPS = Path(__file__).parent / "loops"
 
@@ -33,6 +38,16 @@ class Case:
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def program(self) -> Program:
+        """The text as a program, read once for all tests."""
+        return read_program(self.text)
+
+    @cached_property
+    def backward(self) -> Program:
+        """Its backward program, by what it is differentiated by."""
+        return vjp(self.program, wrt=self.wrt, average=self.average)
 
 
 def stored(

@@ -116,7 +116,7 @@ seeds = st.integers(0, 10**6)
 
 def judge(listed: Listed, claim: Claim) -> None:
     """The verdict on the claim must be what is known of it."""
-    outcome = outcome_of(claim, budget=2.0 if listed.right else 0.6)
+    outcome = outcome_of(claim, budget=2.0 if listed.right else 0.3)
     assert outcome.equal is listed.right, f"{listed}: {outcome.reason}"
 
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 import pytest
 
 import symgrad as sg
-from symgrad.calculus import gather, vjp
+from symgrad.calculus import gather
 from symgrad.language.legality import findings
-from symgrad.language.program import Index, Program
+from symgrad.language.program import Index
 from symgrad.language.read import read_program
 from symgrad.language.walk import walk_statements
 from symgrad.language.write import write_program
-from tests.programs import PROGRAMS, Case
+from tests.programs import PROGRAMS
 
-
-def backward_of(case: Case) -> Program:
-    return vjp(read_program(case.text), wrt=case.wrt, average=case.average)
-
-
-CHANGED = [case for case in PROGRAMS if gather(backward_of(case)).body != backward_of(case).body]
+CHANGED = [case for case in PROGRAMS if gather(case.backward).body != case.backward.body]
 
 
 def loops(text: str) -> str:
@@ -31,7 +26,7 @@ def test_there_are_such_programs():
 
 @pytest.mark.parametrize("case", CHANGED, ids=str)
 def test_the_gathered_loops_compute_the_same(case):
-    scattered = backward_of(case)
+    scattered = case.backward
     gathered = gather(scattered)
     assert not findings(gathered)
     again = read_program(write_program(gathered, declarations=False), context=scattered.forward)
@@ -42,13 +37,13 @@ def test_the_gathered_loops_compute_the_same(case):
 
 @pytest.mark.parametrize("case", CHANGED, ids=str)
 def test_to_gather_twice_changes_nothing_more(case):
-    once = gather(backward_of(case))
+    once = gather(case.backward)
     assert gather(once).body == once.body
 
 
 @pytest.mark.parametrize("case", CHANGED, ids=str)
 def test_every_target_is_named_by_indices(case):
-    for node in gather(backward_of(case)).body:
+    for node in gather(case.backward).body:
         nests = list(walk_statements((node,)))
         if len(nests) == 1:
             assert all(isinstance(part, Index) for part in nests[0][1].target.subscripts)

@@ -18,7 +18,6 @@ from symgrad.evaluate.exact import size_value
 from symgrad.evaluate.sample import sample
 from symgrad.language.dependence import output_names
 from symgrad.language.program import Program, Role
-from symgrad.language.read import read_program
 from tests.programs import PROGRAMS, Case
 
 Arrays = dict[str, Any]
@@ -31,7 +30,7 @@ class Setting:
     """A program at a random point, with random directions for what is asked of it."""
 
     def __init__(self, case: Case) -> None:
-        self.program = read_program(case.text)
+        self.program = case.program
         self.wrt = case.wrt or differentiable(self.program)
         self.out = output_names(self.program)
         drawn = sample(self.program, seed=3)

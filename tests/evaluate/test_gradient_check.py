@@ -38,7 +38,7 @@ def backward(*statements: str) -> Program:
 
 @pytest.mark.parametrize("case", PROGRAMS, ids=str)
 def test_every_derived_program_passes(case: Case) -> None:
-    program = read_program(case.text)
+    program = case.program
     report = check_gradients(program, vjp(program, wrt=case.wrt, average=case.average), average=case.average, cells=32)
     assert report.ok, str(report)
 
@@ -47,7 +47,7 @@ def test_every_derived_program_passes(case: Case) -> None:
 @pytest.mark.parametrize("name", ["softmax", "rnn", "embedding", "convolution_padded", "linear", "diamond"])
 def test_both_methods_agree(name: str, method: str) -> None:
     case = next(case for case in PROGRAMS if case.name == name)
-    program = read_program(case.text)
+    program = case.program
     report = check_gradients(program, vjp(program, average=case.average), average=case.average, method=method)
     assert report.ok, str(report)
     assert report.method == method

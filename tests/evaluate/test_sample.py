@@ -29,7 +29,7 @@ def rows(cells: Mapping[Cell, float]) -> list[list[float]]:
 
 @pytest.mark.parametrize("case", PROGRAMS, ids=str)
 def test_every_program_has_a_point(case: Case) -> None:
-    program = read_program(case.text)
+    program = case.program
     found = sample(program)
     assert Regularity(program, found.sizes)(found.values)
     assert all(value >= 3 for name, value in found.sizes.items())

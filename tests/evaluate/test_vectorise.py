@@ -16,7 +16,7 @@ from tests.programs import PROGRAMS, Case
 
 @pytest.mark.parametrize("case", PROGRAMS, ids=str)
 def test_every_program_by_both_paths(case: Case) -> None:
-    program = read_program(case.text)
+    program = case.program
     point = sample(program, seed=1)
     arrays = point.arrays(program)
     interpreted = evaluate(program, arrays, point.sizes, method="interpret")

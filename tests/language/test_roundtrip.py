@@ -63,8 +63,7 @@ def test_programs(program: Program) -> None:
 @pytest.mark.parametrize("case", PROGRAMS, ids=str)
 def test_stored_programs(style: str, case: Case) -> None:
     """Also of the backward program, unless it has no statement: the language has no empty program."""
-    forward = read_program(case.text)
-    backward = vjp(forward, wrt=case.wrt, average=case.average)
+    forward, backward = case.program, case.backward
     for program in (forward, backward) if backward.body else (forward,):
         text = write_program(program, style)
         assert in_order(read_program(text)) == in_order(program), text
@@ -82,7 +81,7 @@ def test_the_direction_of_a_loop(low: Expr | int, high: Expr | int, descending: 
 
 @pytest.mark.parametrize("case", PROGRAMS, ids=str)
 def test_writing_is_idempotent(case: Case) -> None:
-    text = write_program(read_program(case.text))
+    text = write_program(case.program)
     assert write_program(read_program(text)) == text
 
 

@@ -23,7 +23,7 @@ from symgrad.language.read import read_program
 from symgrad.language.walk import walk_statements, written
 from tests.programs import PROGRAMS, Case
 
-BEYOND = [case for case in PROGRAMS if is_beyond_rectangles(read_program(case.text))]
+BEYOND = [case for case in PROGRAMS if is_beyond_rectangles(case.program)]
 STATE = "size T\nindex t in 0..T, t2 in 0..T, i, j in H\ninput x[t, j], z[j]\nparam W[j, i]\n"
 
 
@@ -214,7 +214,7 @@ def test_reverse_mode_is_the_transpose_of_forward_mode(case: Case):
 
 
 def transpose_of(case: Case) -> Transpose:
-    forward = read_program(case.text)
+    forward = case.program
     backward, tangent = vjp(forward, case.wrt, average=case.average), jvp(forward, case.wrt)
     known = {tensor.name for tensor in join(forward).tensors}
     adjoints, dots = (
@@ -231,7 +231,7 @@ ZERO_ANYWAY = {"group_norm": {6}}
 @pytest.mark.parametrize("case", BEYOND, ids=str)
 def test_a_wrong_gradient_is_no_transpose(case: Case):
     claim = transpose_of(case)
-    forward = len(join(read_program(case.text)).body)
+    forward = len(join(case.program).body)
     tail = claim.backward.body[forward:]
     for place in set(range(len(list(walk_statements(tail))))) - ZERO_ANYWAY.get(case.name, set()):
         wrong = replace(claim.backward, body=(*claim.backward.body[:forward], *negated(tail, [place])))
@@ -251,18 +251,18 @@ def negated(nodes: tuple[Node, ...], places: list[int]) -> tuple[Node, ...]:
     return tuple(made)
 
 
-OVER_TIME = [case for case in BEYOND if any(t.initial is not None for t in read_program(case.text).tensors)]
+OVER_TIME = [case for case in BEYOND if any(t.initial is not None for t in case.program.tensors)]
 
 
 @pytest.mark.parametrize("case", OVER_TIME, ids=str)
 def test_transposes_through_time_are_proved_by_both_judges(case: Case):
-    forward = read_program(case.text)
+    forward = case.program
     assert prove_transpose(vjp(forward), jvp(forward), budget=10.0)
 
 
 @pytest.mark.parametrize("case", OVER_TIME, ids=str)
 def test_a_wrong_gradient_through_time_is_refuted(case: Case):
-    forward = read_program(case.text)
+    forward = case.program
     backward = vjp(forward)
     for place in range(len(list(walk_statements(backward.body)))):
         wrong = replace(backward, body=negated(backward.body, [place]))

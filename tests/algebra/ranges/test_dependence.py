@@ -33,7 +33,7 @@ def with_temporaries(text: str, *kept: str):
 
 @pytest.mark.parametrize("case", PROGRAMS, ids=str)
 def test_derived_programs_are_systems_of_equations(case: Case):
-    demand_equations(unrolled(join(vjp(read_program(case.text), case.wrt))), Budget(10.0))
+    demand_equations(unrolled(join(vjp(case.program, case.wrt))), Budget(10.0))
 
 
 ROWS = "size T\nsize J >= 2\nindex t in 0..T, j in J\ninput x[t, j]\n"

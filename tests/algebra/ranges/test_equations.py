@@ -200,10 +200,10 @@ def test_mixed_uses_of_a_divided_index_are_refused(statement: str):
 
 
 def test_rectangular_programs_are_told_from_others():
-    beyond = {case.name for case in PROGRAMS if is_beyond_rectangles(read_program(case.text))}
+    beyond = {case.name for case in PROGRAMS if is_beyond_rectangles(case.program)}
     assert {"convolution_1d", "attention_causal", "rnn", "embedding", "group_norm", "max_pooling"} <= beyond
     assert not {"softmax", "attention", "batch_norm", "lstm_cell", "perceptron_20", "huber_loss"} & beyond
-    surely = {case.name for case in PROGRAMS if is_surely_beyond_rectangles(read_program(case.text))}
+    surely = {case.name for case in PROGRAMS if is_surely_beyond_rectangles(case.program)}
     assert surely < beyond
     assert {"rnn", "cumulative_sum", "convolution_transposed"} <= surely
 
@@ -211,7 +211,7 @@ def test_rectangular_programs_are_told_from_others():
 def test_closed_forms_refuse_what_is_beyond_rectangles():
     refused = set()
     for case in PROGRAMS:
-        program = read_program(case.text)
+        program = case.program
         try:
             run = Run(Ring(), program)
             run.run(program.body)
