@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from symgrad.algebra import signs
+from symgrad.algebra import powers, signs
 from symgrad.algebra.terms import Poly, Scalar, Sign
 from symgrad.language.functions import FUNCTIONS
 from symgrad.language.program import Call, Expr, Indicator, Program, Reduce, Role, Tensor
@@ -48,7 +48,7 @@ class Domain:
 
     def nonzero(self, expr: Expr, value: Poly) -> None:
         """The expression is a denominator."""
-        if not signs.is_positive(self._ring, value) and not signs.is_negative(self._ring, value):
+        if not powers.is_positive(self._ring, value) and not signs.is_negative(self._ring, value):
             self._note(f"{write_expr(expr)} != 0")
 
     def root(self, expr: Expr, value: Poly, exponent: Scalar) -> None:
@@ -59,7 +59,7 @@ class Domain:
 
     def positive(self, expr: Expr, value: Poly) -> None:
         """The expression is the argument of a logarithm."""
-        if not signs.is_positive(self._ring, value):
+        if not powers.is_positive(self._ring, value):
             self._note(f"{write_expr(expr)} > 0")
 
     def call(self, expr: Call, values: tuple[Poly, ...]) -> None:

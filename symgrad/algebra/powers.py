@@ -23,6 +23,7 @@ from symgrad.algebra.terms import (
     OutOfReachError,
     Poly,
     Scalar,
+    Sign,
     collect,
     exact,
     items,
@@ -288,6 +289,14 @@ def cleared(ring: Ring, p: Poly) -> tuple[Poly, list[tuple[int, int]]]:
                 term = ring.mul(term, {((g, e - whole),): 1})
         numerator = ring.add(numerator, term)
     return numerator, denominators
+
+
+def is_positive(ring: Ring, p: Poly) -> bool:
+    """Whether p is known to be positive everywhere: as it stands, or as a fraction of what is."""
+    if signs.is_positive(ring, p):
+        return True
+    numerator, denominators = cleared(ring, p)
+    return signs.is_positive(ring, numerator) and all(ring.generators[g].sign is Sign.POSITIVE for g, _ in denominators)
 
 
 def common(p: Poly) -> Monomial:

@@ -8,7 +8,7 @@ symmetric in those that run over one size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import permutations, product
 from math import factorial, prod
@@ -40,7 +40,7 @@ def _is_zero_as_it_stands(ring: Ring, p: Poly) -> bool:
 
 def _is_zero_under_one_sum(ring: Ring, p: Poly) -> bool:
     for _ in range(_MOST_ROUNDS):
-        found = _one_sum(ring, p)
+        found = one_sum(ring, p)
         if found is None:
             return False
         body, dummies = found
@@ -57,30 +57,35 @@ def _has_sums(ring: Ring, p: Poly) -> bool:
     return any(ring.generators[g].kind is Kind.SUM and e > 0 for m in p for g, e in m)
 
 
-def _one_sum(ring: Ring, p: Poly) -> tuple[Poly, list[int]] | None:
-    """p as one sum, symmetric in its dummies: its body and these; None where p has no sums to open."""
-    opened = [_opened(ring, {monomial: coefficient}) for monomial, coefficient in p.items()]
-    if not any(dummies for _, dummies in opened):
+def one_sum(ring: Ring, p: Poly, weigh: Callable[[int], Poly] | None = None) -> tuple[Poly, list[int]] | None:
+    """p as one sum, symmetric in its dummies: its body and these; None where p has no sums to open.
+
+    `weigh` gives, for a dummy that a term does without, what stands for 1 there: weights whose sum is 1, by
+    default 1/size.
+    """
+    terms = [opened(ring, {monomial: coefficient}) for monomial, coefficient in p.items()]
+    if not any(dummies for _, dummies in terms):
         return None
     most: dict[int, int] = {}
-    for _, dummies in opened:
+    for _, dummies in terms:
         for sort, count in _counts(ring, dummies).items():
             most[sort] = max(most.get(sort, 0), count)
     if prod(factorial(count) for count in most.values()) > _MOST_PERMUTATIONS:
         raise OutOfReachError("sums over too many indices of one size to compare term by term")
     names = _names(ring, p, most)
     total: Poly = {}
-    for body, dummies in opened:
+    for body, dummies in terms:
         images = list(_placed(ring, body, dummies, names))
         padding = _padding(ring, dummies, most)
-        for image in images:
-            part = ring.mul(image, padding)
+        for image, unused in images:
+            beside = padding if weigh is None else ring.product(map(weigh, unused))
+            part = ring.mul(image, beside)
             total = ring.add(total, scaled(part, exact(Fraction(1, len(images)))))
     return total, [atom for atoms in names.values() for atom in atoms]
 
 
-def _opened(ring: Ring, term: Poly) -> tuple[Poly, list[int]]:
-    """A term without its sums, over the dummies of all of them."""
+def opened(ring: Ring, term: Poly) -> tuple[Poly, list[int]]:
+    """A term without its sums, over the dummies of all of them; its sums under negative powers stay."""
     dummies: list[int] = []
     while True:
         found = next(
@@ -124,15 +129,18 @@ def _names(ring: Ring, p: Poly, most: dict[int, int]) -> dict[int, list[int]]:
     return names
 
 
-def _placed(ring: Ring, body: Poly, dummies: list[int], names: dict[int, list[int]]) -> Iterator[Poly]:
-    """The body with its dummies among the common ones, in every way."""
+def _placed(
+    ring: Ring, body: Poly, dummies: list[int], names: dict[int, list[int]]
+) -> Iterator[tuple[Poly, list[int]]]:
+    """The body with its dummies among the common ones, in every way, and those that it leaves unused."""
     by_sort: dict[int, list[int]] = {}
     for atom in dummies:
         by_sort.setdefault(ring.atom_sorts[atom], []).append(atom)
     sorts = list(by_sort)
     for chosen in product(*(permutations(names[sort], len(by_sort[sort])) for sort in sorts)):
         place = {a: b for sort, to in zip(sorts, chosen, strict=True) for a, b in zip(by_sort[sort], to, strict=True)}
-        yield ring.substitute(body, place)
+        used = {*place.values()}
+        yield ring.substitute(body, place), [a for atoms in names.values() for a in atoms if a not in used]
 
 
 def _padding(ring: Ring, dummies: list[int], most: dict[int, int]) -> Poly:

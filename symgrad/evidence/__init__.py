@@ -1,6 +1,7 @@
 """From claims to verdicts: two programs, two expressions or a chain of equations, proved for all sizes or refuted."""
 
 from symgrad.evidence.chain import Chain, Link, prove_chain
+from symgrad.evidence.inequalities.judge import prove_inequality
 from symgrad.evidence.judge import prove, prove_equation
 from symgrad.evidence.replay import Replay, replay, replay_equation
 from symgrad.evidence.transpose import prove_transpose
@@ -16,6 +17,7 @@ __all__ = [
     "prove",
     "prove_chain",
     "prove_equation",
+    "prove_inequality",
     "prove_transpose",
     "read_witness",
     "replay",

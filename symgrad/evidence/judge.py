@@ -162,7 +162,7 @@ def judged(comparison: Comparison, algebra: Algebra, blank: Verdict, end: float)
         assumptions=(*blank.assumptions, *outcome.assumptions),
         relations=outcome.relations,
         evidence=(f"equal at {found.points} exact points", audited.words + chance),
-        sizes=_sizes(comparison.left),
+        sizes=sizes_of(comparison.left),
     )
     if outcome.equal and found.points:
         return replace(known, status=PROVED, evidence=(outcome.method, *known.evidence))
@@ -193,7 +193,7 @@ def _undecided(outcome: Outcome, search: Search) -> str:
     return "; ".join(reason for reason in reasons if reason)
 
 
-def _sizes(program: Program) -> tuple[str, ...]:
+def sizes_of(program: Program) -> tuple[str, ...]:
     """The free sizes, with their least values where these are above 1."""
     return tuple(
         s.name if s.minimum <= 1 else f"{s.name} >= {s.minimum}" for s in program.sizes if s.definition is None

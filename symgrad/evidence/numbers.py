@@ -86,6 +86,7 @@ class Comparison:
         right: another one, with the same sizes.
         tensors: what is compared; both programs declare it.
         functions: what stands in for the uninterpreted functions; by default polynomials of degree 3.
+        domain: the points that are looked at.
     """
 
     def __init__(
@@ -94,9 +95,11 @@ class Comparison:
         right: Program,
         tensors: Sequence[str],
         functions: Mapping[str, Polynomial] | None = None,
+        *,
+        domain: Domain | None = None,
     ) -> None:
         self.left, self.right, self.tensors = left, right, tuple(tensors)
-        self.domain = Domain(left, right)
+        self.domain = Domain(left, right) if domain is None else domain
         made = {f.name: polynomial(f) for f in (*left.functions, *right.functions)}
         self.functions: Mapping[str, Polynomial] = made if functions is None else functions
         self._balls, self._fractions = Balls(self.functions), Fractions(self.functions)
@@ -143,6 +146,10 @@ class Comparison:
             if self._differs(self.domain.moved(point, Random(2))) is None or self._balls.orders != orders:
                 raise Undefined
         return found
+
+    def contradicts(self, left: Ball, right: Ball) -> bool:
+        """Whether two values of a compared cell refute the claim: they certainly differ."""
+        return not left.overlaps(right)
 
     def visibly(self, point: Point, difference: Difference) -> bool:
         """Whether a run on floats shows the difference too."""
@@ -246,7 +253,7 @@ class Comparison:
         for name in self.tensors:
             others = right[name]
             for cell, value in left[name].items():
-                if not value.overlaps(others[cell]) and is_writable(value) and is_writable(others[cell]):
+                if self.contradicts(value, others[cell]) and is_writable(value) and is_writable(others[cell]):
                     found = Difference(name, cell, value, others[cell])
                     if found.visible:
                         return found

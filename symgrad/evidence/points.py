@@ -238,8 +238,14 @@ class Domain:
             low, high = (size_value(end, sizes) for end in tensor.labels)
             return {cell: draw.randint(low, high) for cell in cells}  # type: ignore[misc]  # used as subscripts
         if tensor.over:
-            return _distribution(tensor, cells, draw)
+            return self.distribution(tensor, cells, draw)
         return {cell: pool(draw) for cell in cells}
+
+    def distribution(self, tensor: Tensor, cells: list[Cell], draw: Random) -> Cells[Fraction]:
+        """Positive numbers that sum to 1 over the axes of a distribution."""
+        weights = {cell: draw.randint(1, 4) for cell in cells}
+        totals = {cell: sum(weights[c] for c in row) for row in distribution_rows(tensor, cells) for cell in row}
+        return {cell: Fraction(weights[cell], totals[cell]) for cell in cells}
 
     def _constrained(self, sizes: Mapping[str, int]) -> Constrained:
         key = tuple(sizes.values())
@@ -293,13 +299,6 @@ def _signed(pool: Draw, sign: str) -> Draw:
     if sign == "!= 0":
         return lambda draw: pool(draw) or Fraction(1)
     return pool
-
-
-def _distribution(tensor: Tensor, cells: list[Cell], draw: Random) -> Cells[Fraction]:
-    """Positive numbers that sum to 1 over the axes of the distribution."""
-    weights = {cell: draw.randint(1, 4) for cell in cells}
-    totals = {cell: sum(weights[c] for c in row) for row in distribution_rows(tensor, cells) for cell in row}
-    return {cell: Fraction(weights[cell], totals[cell]) for cell in cells}
 
 
 def _is_distribution(tensor: Tensor, cells: Cells[Fraction]) -> bool:

@@ -14,6 +14,7 @@ from symgrad.clock import now
 from symgrad.errors import UsageError
 from symgrad.evaluate.exact import size_value
 from symgrad.evidence.balls import Undefined
+from symgrad.evidence.exact_constraints import distribution_rows
 from symgrad.evidence.points import Point
 from symgrad.evidence.written import values
 from symgrad.language.program import Role
@@ -21,9 +22,11 @@ from symgrad.language.program import Role
 if TYPE_CHECKING:
     from symgrad.evaluate.cells import Cell, Cells
     from symgrad.evidence.numbers import Comparison
+    from symgrad.language.program import Tensor
 
 _ATTEMPTS = 2  # points at sizes that may be smaller
 _BESIDE = 12  # numbers beside those in the programs
+_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 20, 50, 100, 1000)  # of a distribution's cells
 _SMALL = tuple(Fraction(n) for n in (0, 1, -1, 2, -2, 3))
 
 
@@ -84,7 +87,7 @@ class _Simpler:
             for cell, value in reversed(point.values[name].items()):  # the first cell stays last
                 if value:
                     point = self._with_simple(point, name, [cell], self._simple)
-        return self._with_low_labels(point)
+        return self._with_low_labels(self._with_plain_distributions(point))
 
     def _with_zeros(self, point: Point, names: list[str]) -> Point:
         """The point with as many of these tensors 0, else 1, as can be: all at once, else each half of them."""
@@ -152,6 +155,22 @@ class _Simpler:
                 return candidate
         return point
 
+    def _with_plain_distributions(self, point: Point) -> Point:
+        """The point with equal weights, or weights of small denominators, as far as the programs still differ."""
+        for name, tensor in self._domain.given.items():
+            if not tensor.over or name in self._domain.constrained:
+                continue
+            old = point.values[name]
+            for denominator in (0, *_DENOMINATORS):
+                cells = _rounded(tensor, old, denominator)
+                if cells == old or time.monotonic() > self._end:
+                    break
+                candidate = None if cells is None else replace(point, values={**point.values, name: cells})
+                if candidate is not None and self._differs(candidate):
+                    point = candidate
+                    break
+        return point
+
     def _with_low_labels(self, point: Point) -> Point:
         """The point with the least integers with which the programs still differ."""
         for name, tensor in self._domain.given.items():
@@ -172,3 +191,22 @@ class _Simpler:
         except (Undefined, UsageError):
             return False
         return found is not None and (found.visible or not self._visible)
+
+
+def _rounded(tensor: Tensor, cells: Cells[Fraction], denominator: int) -> Cells[Fraction] | None:
+    """A distribution of cells with this denominator, near the given one and nowhere 0; equal weights for 0.
+
+    None where the denominator is too small for so many cells.
+    """
+    found: dict[Cell, Fraction] = {}
+    for row in distribution_rows(tensor, cells):
+        if not denominator:
+            found |= dict.fromkeys(row, Fraction(1, len(row)))
+            continue
+        if denominator < len(row):
+            return None
+        parts = {cell: max(1, round(cells[cell] * denominator)) for cell in row}
+        while (over := sum(parts.values()) - denominator) != 0:
+            parts[max(parts, key=parts.__getitem__)] -= 1 if over > 0 else -1
+        found |= {cell: Fraction(part, denominator) for cell, part in parts.items()}
+    return {cell: found[cell] for cell in cells}

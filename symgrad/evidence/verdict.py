@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symgrad.evidence.near import Near
+
+if TYPE_CHECKING:
+    from symgrad.evidence.inequalities.certificate import Certificate
 
 Value = Fraction | Decimal
 """An exact number, or the digits of one that is not rational."""
@@ -88,6 +91,7 @@ class Verdict:
         relations: equations between tensors that were used, as `Z.grad[b] = e[b]/Z[b]`.
         sizes: the sizes, with their least values where these are above 1.
         bits: the bound of a probable claim.
+        certificate: why an inequality holds.
     """
 
     status: str
@@ -99,6 +103,7 @@ class Verdict:
     relations: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     bits: int = 0
+    certificate: Certificate | None = None
 
     def __bool__(self) -> bool:
         return self.status == PROVED
@@ -112,13 +117,17 @@ class Verdict:
         lines += [f"  {words}" for words in (self.reason, *self.evidence) if words]
         lines += [f"  assuming {words}" for words in self.assumptions]
         lines += [f"  it holds that {words}" for words in self.relations]
+        if self.certificate is not None:
+            lines += [f"  {line}" for line in self.certificate.lines()]
         if self.witness is not None:
             lines += [f"  {line}" for line in str(self.witness).splitlines()]
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
-        """The verdict for JSON."""
+        """The verdict for JSON; a certificate stands in it where there is one."""
+        found = {} if self.certificate is None else {"certificate": self.certificate.to_json()}
         return {
+            **found,
             "verdict": self.status,
             "assumptions": list(self.assumptions),
             "evidence": list(self.evidence),

@@ -1,0 +1,85 @@
+"""The search for a point at which an inequality certainly fails: small sizes, plain and skewed distributions.
+
+Distributions go from equal weights to such that have nearly all of their weight in one cell, since many inequalities
+that do not hold fail near the boundary only. Both sides are enclosed in balls there, and the claim is refuted where all
+numbers of one ball are less than all of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from random import Random
+from typing import TYPE_CHECKING
+
+from symgrad.evidence.balls import Ball
+from symgrad.evidence.exact_constraints import distribution_rows
+from symgrad.evidence.numbers import Comparison
+from symgrad.evidence.points import KINDS, Domain, Point
+from symgrad.language.program import Program, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from symgrad.evaluate.cells import Cell, Cells
+
+_WEIGHTS: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4), (1,), (1, 9), (1, 1, 99), (1, 2, 10_000), (1, 10**9))
+"""From what the weights of a distribution are drawn: one list an attempt for each distribution."""
+
+_SIZES = 6
+_ATTEMPTS = 30
+
+
+class SkewedDomain(Domain):
+    """A domain whose distributions come as close to the boundary as one may wish."""
+
+    def distribution(self, tensor: Tensor, cells: list[Cell], draw: Random) -> Cells[Fraction]:
+        """Positive numbers that sum to 1 over the axes of the distribution."""
+        found: dict[Cell, Fraction] = {}
+        among = draw.choice(_WEIGHTS)
+        for row in distribution_rows(tensor, cells):
+            weights = [Fraction(draw.choice(among)) for _ in row]
+            found |= {cell: w / sum(weights) for cell, w in zip(row, weights, strict=True)}
+        return found
+
+
+class Ordered(Comparison):
+    """Two programs, of which the first is to give values at least as large as the second one's.
+
+    Args:
+        left: the program with the greater values.
+        right: the one with the smaller values.
+        tensors: what is compared.
+        strict: whether equal values refute the claim too.
+    """
+
+    def __init__(self, left: Program, right: Program, tensors: Sequence[str], *, strict: bool) -> None:
+        super().__init__(left, right, tensors, domain=SkewedDomain(left, right))
+        self._strict = strict
+
+    def contradicts(self, left: Ball, right: Ball) -> bool:
+        """Whether the first value is certainly less, or with `strict` certainly not greater."""
+        return bool(left <= right) if self._strict else bool(left < right)
+
+    def _look(self) -> Iterator[Point | None]:
+        """Points at more and more sizes, more of them at each than where equality is asked for."""
+        draw = Random(1)
+        sizes = self._sizes_to_look_at()
+        for attempts in (range(2), range(2, KINDS), range(KINDS, _ATTEMPTS)):
+            for chosen in sizes:
+                self._sizes += 1
+                yield from self._look_at(chosen, attempts, len(attempts), draw)
+
+    def _sizes_to_look_at(self) -> list[dict[str, int]]:
+        """Small sizes, 2 and above first, then the least ones."""
+        found: list[dict[str, int]] = []
+        for chosen in self.domain.sizes():
+            found.append(chosen)
+            if len(found) == _SIZES:
+                break
+        declared = {s.name: s.minimum for s in self.left.sizes if s.definition is None}
+        for most in (3, 2, 1):
+            least = self.domain.completed({name: max(most, minimum) for name, minimum in declared.items()})
+            if least is not None and least not in found:
+                found.insert(0 if most > 1 else len(found), least)
+        return found
