@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from symgrad.language.program import Program
 
 if TYPE_CHECKING:
     from symgrad.evidence import Verdict
+    from symgrad.evidence.chain_text import Side
+    from symgrad.evidence.inequalities.facts import Fact
 
 PROVED, REFUTED, UNKNOWN = "proved", "refuted", "unknown"
 
@@ -52,27 +54,41 @@ class Claim:
 
 @dataclass(frozen=True)
 class Link:
-    """One step of a chain: that a side equals the one before."""
+    """One step of a chain: how a side is related to the one before, `=` or an inequality."""
 
     left: str
     right: str
     reason: str
     verdict: Verdict
+    relation: str = "="
 
     def claim(self) -> Claim:
         """The step as a claim of the file."""
-        return Claim("equation", f"{self.left} = {self.right}", PROVED, self.verdict)
+        return Claim("equation", f"{self.left} {self.relation} {self.right}", PROVED, self.verdict)
 
 
-def linked(part: Part, text: str, context: Program) -> Iterator[tuple[str, tuple[Link, ...]]]:
-    """The chains of a text: the loops in front of each, and its links, judged after `context` has run."""
-    from symgrad.evidence import prove_equation
+def linked(
+    part: Part, text: str, context: Program, facts: Sequence[Fact] = ()
+) -> Iterator[tuple[str, tuple[Link, ...]]]:
+    """The chains of a text: the loops in front of each, and its links, judged after `context` has run.
 
+    A link may use facts, which are not proved again.
+    """
     for chain in read_chains(text, context, part.setting.aliases):
+        pairs = zip(chain.sides, chain.sides[1:], strict=False)
         yield (
             chain.head,
             tuple(
-                Link(left.text, right.text, right.reason, prove_equation(left.expr, right.expr, chain.context))
-                for left, right in zip(chain.sides, chain.sides[1:], strict=False)
+                Link(left.text, right.text, right.reason, _related(left, right, chain.context, facts), right.relation)
+                for left, right in pairs
             ),
         )
+
+
+def _related(left: Side, right: Side, context: Program, facts: Sequence[Fact]) -> Verdict:
+    """Whether a side is related to the one before as its sign says."""
+    from symgrad.evidence import prove_equation, prove_inequality
+
+    if right.relation == "=":
+        return prove_equation(left.expr, right.expr, context)
+    return prove_inequality(left.expr, right.relation, right.expr, context, facts=facts)

@@ -47,7 +47,7 @@ class Page:
         lines = [Line("", links[0].left)]
         for link in links:
             self.statuses.append(link.verdict.status)
-            lines.append(Line("=", link.right, link.reason, word(link.verdict)))
+            lines.append(Line(link.relation, link.right, link.reason, word(link.verdict)))
         yield Equations(head, tuple(lines))
         assumptions = dict.fromkeys(words for link in links for words in link.verdict.assumptions)
         if assumptions:

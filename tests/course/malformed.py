@@ -282,7 +282,7 @@ MALFORMED: list[Malformed] = [
         + "             = 2 q[b] w[j] (x[b, j]\n\nw[j]\n'''\n",
         (
             "18:28: “(” is never closed",
-            "20:1: this is no equation",
+            "20:1: there is no equation here",
         ),
     ),
     Malformed(

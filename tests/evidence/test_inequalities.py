@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.errors import SymgradError
 from symgrad.evidence import prove_inequality
 from symgrad.language.program import Program
 from symgrad.language.read import read_program

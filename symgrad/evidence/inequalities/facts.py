@@ -9,7 +9,7 @@ from symgrad.language.program import Expr
 
 RELATIONS = {
     **{op: op for op in ("=", ">=", "<=", ">", "<")},
-    **{"≥": ">=", "≤": "<=", "⩾": ">=", "⩽": "<=", "=>": ">=", "=<": "<="},
+    **{"≥": ">=", "≤": "<=", "⩾": ">=", "⩽": "<="},
 }
 """The spellings of relations between the sides of a claim."""
 

@@ -21,6 +21,8 @@ from symgrad.language.program import (
     Index,
     IndexDecl,
     Indicator,
+    Number,
+    Pow,
     Program,
     Range,
     Reduce,
@@ -120,6 +122,7 @@ class Writer:
                 continue
             raised = abs(Fraction(e))
             (above if e > 0 else below).append(base if raised == 1 else power(base, raised))
+        above.sort(key=_rank)
         return mul(number(Fraction(coefficient)), *above, *map(inv, below))
 
     def _generator(self, generator: Generator, letters: Letters) -> Expr:
@@ -212,3 +215,18 @@ class Writer:
         for chosen in permutations(atoms, len(slots)):
             if all(sorts[a] == sorts[b] for a, b in zip(slots, chosen, strict=True)):
                 yield chosen
+
+
+def _rank(factor: Expr) -> int:
+    """The order of factors, as people write them: numbers, scalars, cells, functions, sums."""
+    base = factor.base if isinstance(factor, Pow) else factor
+    match base:
+        case Number() | Size() | Constant():
+            return 0
+        case Ref(_, ()):
+            return 1
+        case Ref():
+            return 2
+        case Reduce():
+            return 4
+    return 3

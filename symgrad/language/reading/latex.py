@@ -74,6 +74,10 @@ _SIGNS = {
     "rvert": "|",
     "vert": "|",
     "mid": "|",
+    "Vert": "‖",
+    "lVert": "‖",
+    "rVert": "‖",
+    "parallel": "‖",
     "lbrace": "{",
     "rbrace": "}",
     "lbrack": "[",
@@ -115,7 +119,7 @@ _ACCENTS = {
 
 _FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac"})
 
-_SINGLE = {"\\": "\n", "{": "{", "}": "}", "_": "_", "%": "%", "#": "#", "&": " ", "!": "", "$": " "}
+_SINGLE = {"\\": "\n", "{": "{", "}": "}", "_": "_", "%": "%", "#": "#", "&": " ", "!": "", "$": " ", "|": "‖"}
 _SINGLE_SPACES = frozenset(" ,;:>()[]\n\t")
 _ENVIRONMENT = re.compile(r"\s*\{[A-Za-z*]*\}")
 _BARE_ARGUMENTS = re.compile(r"\s*([0-9A-Za-z])\s*([0-9A-Za-z])")

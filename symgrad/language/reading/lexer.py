@@ -291,8 +291,13 @@ def _alias_pattern(aliases: Mapping[str, str]) -> re.Pattern[str] | None:
     if not aliases:
         return None
     spellings = sorted(aliases, key=len, reverse=True)
-    parts = [
-        re.escape(s).replace(",", r",\s*") + (r"(?![\w'\u0300-\u036f])" if s[-1:].isalnum() else "(?![_'])")
-        for s in spellings
-    ]
+    parts = [_spaced(s) + (r"(?![\w'\u0300-\u036f])" if s[-1:].isalnum() else "(?![_'])") for s in spellings]
     return re.compile("|".join(parts))
+
+
+def _spaced(spelling: str) -> str:
+    """A pattern for a spelling with blanks after commas, and about the brackets of one like `H(P, Q)`."""
+    pattern = re.escape(spelling)
+    if "(" not in spelling:
+        return pattern.replace(",", r",\s*")
+    return re.sub(r"(\\[()|]|[,‖])", r"\\s*\1\\s*", pattern)
