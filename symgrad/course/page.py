@@ -52,6 +52,24 @@ class Page:
         assumptions = dict.fromkeys(words for link in links for words in link.verdict.assumptions)
         if assumptions:
             yield Sentence(assumed(assumptions))
+        for link in links:
+            if link.verdict.certificate is not None:
+                yield from self.equality(f"{link.left} {link.relation} {link.right}", link.verdict)
+
+    def certificate(self, verdict: Verdict) -> Iterator[Block]:
+        """Why an inequality holds, line by line, and where both sides are equal."""
+        if verdict.certificate is not None:
+            yield Equations("", tuple(Line("", line) for line in verdict.certificate.lines()))
+
+    def equality(self, claim: str, verdict: Verdict) -> Iterator[Block]:
+        """Where both sides of an inequality are equal."""
+        certificate = verdict.certificate
+        if certificate is not None and certificate.strict:
+            yield Sentence(f"In `{claim}` both sides are never equal.")
+        elif certificate is not None and certificate.equality:
+            where = " and ".join(f"`{words}`" for words in certificate.equality)
+            told = f" (told {certificate.equality_where})" if certificate.equality_where else ""
+            yield Sentence(f"In `{claim}` both sides are equal exactly where {where}{told}.")
 
 
 def word(verdict: Verdict) -> str:

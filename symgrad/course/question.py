@@ -19,8 +19,8 @@ from symgrad.language.walk import values_read, walk_body, walk_statements, writt
 
 
 def is_backward(part: Part) -> bool:
-    """Whether the part is about gradients; one that shows something of the forward program alone is not."""
-    return part.ask in ("adjoint", "loops") or (part.ask == "show" and bool(part.wrt))
+    """Whether the part is about gradients; one that shows or explains something of the forward program alone is not."""
+    return part.ask in ("adjoint", "loops") or (part.ask in ("show", "explain") and bool(part.wrt))
 
 
 @lru_cache(maxsize=64)
@@ -134,7 +134,9 @@ def chain_context(part: Part) -> Program:
     _, added_to, _ = starts(part)
     fresh = tuple(replace(t, role=Role.COMPUTED) if t.name in added_to else t for t in backward.tensors)
     whole = join(replace(backward, tensors=fresh))
-    return _with_temporaries(whole, read_answer(part, part.answer)) if part.answer else whole
+    if not part.answer or part.ask == "explain":
+        return whole
+    return _with_temporaries(whole, read_answer(part, part.answer))
 
 
 def _with_temporaries(whole: Program, answer: Program) -> Program:

@@ -18,6 +18,7 @@ _MODULES = {
     "rewrite": "rewrite",
     "construct": "construct",
     "growth": "growth",
+    "inequality": "inequality",
 }
 
 ASKS = tuple(_MODULES)

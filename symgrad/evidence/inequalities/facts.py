@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from symgrad.language.build import add, neg
@@ -24,8 +25,28 @@ class Fact:
     text: str
 
     @property
+    def is_strict(self) -> bool:
+        """Whether the sides are said to differ."""
+        return RELATIONS[self.relation] in (">", "<")
+
+    @property
     def nonnegative(self) -> Expr:
         """What the fact says is not negative: the greater side minus the smaller one."""
         turned = RELATIONS[self.relation] in ("<=", "<")
         left, right = (self.right, self.left) if turned else (self.left, self.right)
         return add(left, neg(right))
+
+
+def composed(relations: Iterable[str]) -> str:
+    """The relation of the first side of a chain to the last one; "" where its signs do not go together.
+
+    >>> composed([">=", "=", ">"]), composed(["=", "="]), composed([">=", "<="])
+    ('>', '=', '')
+    """
+    found = {RELATIONS[relation] for relation in relations} - {"="}
+    if not found:
+        return "="
+    for strict, weak in ((">", ">="), ("<", "<=")):
+        if found <= {strict, weak}:
+            return strict if strict in found else weak
+    return ""
