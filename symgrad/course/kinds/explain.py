@@ -11,59 +11,62 @@ from symgrad.course.costs import columns, cost_claims, cost_table, programs
 from symgrad.course.equations import read_chains, shifted
 from symgrad.course.form import Form
 from symgrad.course.judge import judged_program
-from symgrad.course.kinds.kind import Kind
+from symgrad.course.kinds.loops import Loops
 from symgrad.course.page import Page
 from symgrad.course.problem import Part
 from symgrad.course.prose import pieces
-from symgrad.course.question import read_answer
-from symgrad.course.solution import Block, Listing, Sentence
+from symgrad.course.question import chain_context, is_backward
+from symgrad.course.solution import Block, Heading, Listing, Sentence
 from symgrad.course.toml_places import Path
 from symgrad.errors import ReadingError, SymgradError
-from symgrad.language.program import Program
 
 if TYPE_CHECKING:
-    from symgrad.evidence import Verdict
+    pass
 
 
-class Explain(Kind):
-    """The answer is prose, with programs that compute the same as the forward program and equations that hold in it."""
+class Explain(Loops):
+    """The answer is prose, with equations and inequalities that hold, and programs that compute what the part is about.
+
+    That is the forward program; with `wrt` the derived loops.
+    """
 
     words = "asks to explain"
+    uses = frozenset(("statements", "wrt"))
 
     def check(self, form: Form, path: Path, part: Part, sound: bool) -> None:
         if not part.answer:
             form.say(path, "a part that asks to explain needs the key 'answer': the worked text")
         collected(form, (*path, "answer"), lambda: _check(part), sound)
 
-    def read(self, part: Part, text: str) -> Program:
-        return read_answer(part, text)
-
-    def judged(self, part: Part, text: str) -> Verdict:
-        return judged_program(part, text)
-
     def claims(self, part: Part) -> Iterator[Claim]:
         for piece in pieces(part.answer):
             if piece.kind == "loops":
                 yield Claim("program", "", PROVED, judged_program(part, piece.text))
             elif piece.kind == "equations":
-                for _, links in linked(part, piece.text, part.setting.forward):
+                for _, links in linked(part, piece.text, chain_context(part)):
                     yield from (link.claim() for link in links)
             elif piece.kind == "costs":
                 yield from cost_claims(part, piece.text)
 
     def blocks(self, part: Part, page: Page) -> Iterator[Block]:
+        backward = is_backward(part)
+        against = "the derived loops" if backward else "the forward program"
         for piece in pieces(part.answer):
             if piece.kind == "prose":
                 yield Sentence(piece.text)
             elif piece.kind == "loops":
                 yield Listing(piece.text)
                 said = page.said(judged_program(part, piece.text))
-                yield Sentence(f"It computes the same as the forward program: {said}")
+                yield Sentence(f"It computes the same as {against}: {said}")
             elif piece.kind == "costs":
                 yield from _costs(part, piece.text, page)
             else:
-                for head, links in linked(part, piece.text, part.setting.forward):
+                for head, links in linked(part, piece.text, chain_context(part)):
                     yield from page.equations(head, links)
+        if backward:
+            yield Heading("The derived loops", page.level)
+            yield Listing(self.derived(part))
+            yield from self.checked(part, page)
 
 
 def _costs(part: Part, text: str, page: Page) -> Iterator[Block]:
@@ -81,7 +84,7 @@ def _check(part: Part) -> None:
             if piece.kind == "loops":
                 check_program(part, piece.text)
             elif piece.kind == "equations":
-                read_chains(piece.text, part.setting.forward, part.setting.aliases)
+                read_chains(piece.text, chain_context(part), part.setting.aliases)
             elif piece.kind == "costs":
                 programs(part, piece.text)
         except SymgradError as error:

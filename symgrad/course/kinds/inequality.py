@@ -1,4 +1,4 @@
-"""Questions that ask to show an inequality, or an equation: chains whose steps are judged and which have to reach the claim."""
+"""Questions that ask to show an inequality: chains whose steps are judged, and which have to come to the claim."""
 
 from __future__ import annotations
 

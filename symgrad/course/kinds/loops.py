@@ -101,9 +101,9 @@ class Loops(Kind):
         if part.answer:
             yield from _answered(part, page)
         if is_backward(part) and not earlier:
-            yield from self._checked(part, page)
+            yield from self.checked(part, page)
 
-    def _checked(self, part: Part, page: Page) -> Iterator[Block]:
+    def checked(self, part: Part, page: Page) -> Iterator[Block]:
         """What forward mode and numbers say of the derived loops."""
         yield Heading("Checks of the derived loops", page.level)
         verdict = audit(part)
