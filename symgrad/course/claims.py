@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from symgrad.language.program import Program
 
 if TYPE_CHECKING:
     from symgrad.evidence import Verdict
-    from symgrad.evidence.chain_text import Side
+    from symgrad.evidence.chain_text import ChainText, Side
     from symgrad.evidence.inequalities.facts import Fact
 
 PROVED, REFUTED, UNKNOWN = "proved", "refuted", "unknown"
@@ -67,14 +67,14 @@ class Link:
         return Claim("equation", f"{self.left} {self.relation} {self.right}", PROVED, self.verdict)
 
 
-def linked(
-    part: Part, text: str, context: Program, facts: Sequence[Fact] = ()
-) -> Iterator[tuple[str, tuple[Link, ...]]]:
-    """The chains of a text: the loops in front of each, and its links, judged after `context` has run.
+def linked(part: Part, text: str, context: Program) -> Iterator[tuple[str, tuple[Link, ...]]]:
+    """The chains of a text: the loops in front of each, and its links, judged after `context` has run."""
+    yield from related(read_chains(text, context, part.setting.aliases))
 
-    A link may use facts, which are not proved again.
-    """
-    for chain in read_chains(text, context, part.setting.aliases):
+
+def related(chains: Iterable[ChainText], facts: Sequence[Fact] = ()) -> Iterator[tuple[str, tuple[Link, ...]]]:
+    """The loops in front of each chain, and its links, judged; these may use facts, which are not proved again."""
+    for chain in chains:
         pairs = zip(chain.sides, chain.sides[1:], strict=False)
         yield (
             chain.head,
@@ -88,7 +88,9 @@ def linked(
 def _related(left: Side, right: Side, context: Program, facts: Sequence[Fact]) -> Verdict:
     """Whether a side is related to the one before as its sign says."""
     from symgrad.evidence import prove_equation, prove_inequality
+    from symgrad.evidence.inequalities.context import needed
 
+    context = needed(context, (left.expr, right.expr, *(side for fact in facts for side in (fact.left, fact.right))))
     if right.relation == "=":
         return prove_equation(left.expr, right.expr, context)
     return prove_inequality(left.expr, right.relation, right.expr, context, facts=facts)

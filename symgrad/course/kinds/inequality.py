@@ -7,9 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from symgrad.calculus.activity import join
 from symgrad.course.checks import collected
-from symgrad.course.claims import PROVED, REFUTED, Claim, Link, linked
+from symgrad.course.claims import PROVED, REFUTED, Claim, Link, related
 from symgrad.course.equations import read_chains
 from symgrad.course.form import NEEDED_TEXT, TEXTS, Form, Key
 from symgrad.course.kinds.kind import Kind
@@ -48,16 +47,17 @@ class Inequality(Kind):
 
     def judged(self, part: Part, text: str) -> Verdict:
         chains = self.read(part, text)
-        return _reached(part, chains, [links for _, links in self._links(part, text)])
+        return _reached(part, chains, [links for _, links in _related(part, chains)])
 
     def claims(self, part: Part) -> Iterator[Claim]:
         yield Claim("claim", one_line(part.more["claim"]), PROVED, _proved(part, part.more["claim"]))
         for fact in part.more.get("facts", ()):
             yield Claim("fact", one_line(fact), PROVED, _proved(part, fact))
         if part.answer:
-            steps = [links for _, links in self._links(part, part.answer)]
+            chains = self.read(part, part.answer)
+            steps = [links for _, links in _related(part, chains)]
             yield from (link.claim() for links in steps for link in links)
-            yield Claim("answer", "", PROVED, _reached(part, self.read(part, part.answer), steps))
+            yield Claim("answer", "", PROVED, _reached(part, chains, steps))
 
     def derived(self, part: Part) -> str:
         verdict = _proved(part, part.more["claim"])
@@ -77,16 +77,14 @@ class Inequality(Kind):
         facts = part.more.get("facts", ())
         if facts:
             yield Sentence(f"What may be used without a proof: {', '.join(f'`{one_line(fact)}`' for fact in facts)}.")
-        for head, links in self._links(part, part.answer):
+        for head, links in _related(part, self.read(part, part.answer)):
             yield from page.equations(head, links)
 
-    @staticmethod
-    def _links(part: Part, text: str) -> Iterator[tuple[str, tuple[Link, ...]]]:
-        from symgrad.evidence.chain import read_facts
 
-        context = join(part.setting.forward)
-        facts, context = read_facts(part.more.get("facts", ()), context, part.setting.aliases)
-        yield from linked(part, text, context, facts)
+def _related(part: Part, chains: tuple[ChainText, ...]) -> Iterator[tuple[str, tuple[Link, ...]]]:
+    """The links of chains, judged with the facts that the part allows."""
+    facts = [_one(part, text)[0] for text in part.more.get("facts", ())]
+    yield from related(chains, facts)
 
 
 def _claim(part: Part) -> tuple[Fact, Program]:

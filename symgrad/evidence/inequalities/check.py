@@ -115,6 +115,18 @@ def _expressions(certificate: Certificate) -> Iterator[Expr]:
     yield from (certificate.rest.weight, *(factor.base for factor in certificate.rest.factors))
 
 
+def is_positive(expr: Expr, program: Program) -> bool:
+    """Whether an expression is known to be positive, with the signs that the program declares."""
+    ring = Ring()
+    declare(ring, program)
+    run = Run(ring, program)
+    run.run(program.body)
+    try:
+        return powers.is_positive(ring, run.translator.poly(expr, scope_of(run.translator, (expr,))))
+    except OutOfReachError:
+        return False
+
+
 def scope_of(translator: Translator, exprs: Iterable[Expr]) -> dict[str, int]:
     """An atom for each index that is free in an expression, as those of a certificate's sums are in its parts."""
     names = sorted({name for expr in exprs for name in free_indices(expr)})

@@ -54,6 +54,7 @@ class Writer:
         self._free = dict(free)
         self.indices: dict[str, IndexDecl] = {}
         self._named = self._closed_forms()
+        self._products = self._monomials()
 
     def context(self, program: Program) -> Program:
         """The program with the indices that were needed."""
@@ -116,6 +117,10 @@ class Writer:
 
     def _term(self, monomial: Monomial, coefficient: Scalar, letters: Letters) -> Expr:
         above, below = [], []
+        named = self._product(monomial, letters)
+        if named is not None:
+            cell, monomial = named
+            above.append(cell)
         for g, e in monomial:
             base = self._generator(self.ring.generators[g], letters)
             if base == ONE:
@@ -184,7 +189,33 @@ class Writer:
             inner[atom] = self._letter(self.ring.atom_sorts[atom], {*around.values(), *inner.values()})
         return Reduce("sum", tuple(Range(inner[atom]) for atom in dummies), self._term(body, 1, inner))
 
-    # Names of tensors for closed sums
+    # Names of tensors for closed sums, and for products such as exp(s[x])/Z
+
+    def product(self, monomial: Monomial, known: Letters) -> tuple[Expr, Monomial] | None:
+        """A tensor's cell that is a part of a monomial, and the other factors; None if there is none."""
+        return self._product(monomial, self.letters(sorted(self.ring.free({monomial: 1})), known))
+
+    def _product(self, monomial: Monomial, letters: Letters) -> tuple[Expr, Monomial] | None:
+        exponents = dict(monomial)
+        for name, value, slots in self._products:
+            atoms = sorted(set().union(*(self.ring.generators[g].free for g in exponents)))
+            for chosen in self._fitting(slots, atoms):
+                image = self.ring.substitute({value: 1}, dict(zip(slots, chosen, strict=True)))
+                part = next(iter(image))
+                if len(image) == 1 and image[part] == 1 and all(exponents.get(g) == e for g, e in part):
+                    rest = tuple((g, e) for g, e in monomial if g not in dict(part))
+                    return Ref(name, tuple(Index(letters[atom]) for atom in chosen)), rest
+        return None
+
+    def _monomials(self) -> list[tuple[str, Monomial, tuple[int, ...]]]:
+        """Tensors that are products of two factors or more, with their slots."""
+        found = []
+        for name, value in self._run.state.items():
+            if len(value) == 1 and name not in self._run.opaque:
+                ((monomial, coefficient),) = value.items()
+                if coefficient == 1 and len(monomial) > 1:
+                    found.append((name, monomial, self._run.slots(name)))
+        return found
 
     def _closed_forms(self) -> list[tuple[str, Generator, tuple[int, ...]]]:
         """Tensors that are one generator each, with their slots."""

@@ -11,7 +11,7 @@ from symgrad.algebra.ring import Ring
 from symgrad.algebra.terms import Budget, OutOfReachError, OutOfTimeError, Poly
 from symgrad.evidence.inequalities.boundary import Continuity, reaches_boundary
 from symgrad.evidence.inequalities.certificate import Certificate
-from symgrad.evidence.inequalities.check import checked, scope_of
+from symgrad.evidence.inequalities.check import checked, is_positive, scope_of
 from symgrad.evidence.inequalities.context import interior, nonnegative_tensors
 from symgrad.evidence.inequalities.facts import Fact
 from symgrad.evidence.inequalities.names import Writer
@@ -22,6 +22,7 @@ from symgrad.evidence.judge import prove_equation
 from symgrad.evidence.verdict import PROVED, Verdict
 from symgrad.language.build import add, neg
 from symgrad.language.program import Expr, Program
+from symgrad.language.write import write_expr
 
 CONVENTIONS = (
     "where cells are 0: 0 log(..) = 0, log 0 = -infinity, and only points at which both sides have values count"
@@ -67,7 +68,7 @@ class Prover:
         try:
             search = _Search(self._left, self._right, self._interior, budget)
             for _, found in zip(range(_MOST_CERTIFICATES), certificates(search.ring, search.difference), strict=False):
-                certificate = search.written(found, self._left, self._right, self._loose)
+                certificate = self._with_declared_signs(search.written(found, self._left, self._right, self._loose))
                 if strict and not certificate.strict:
                     reason = "both sides may be equal, as far as can be told"
                     continue
@@ -81,6 +82,13 @@ class Prover:
         except RecursionError:
             return None, f"{reason}: expressions nested too deeply"
         return None, reason
+
+    def _with_declared_signs(self, certificate: Certificate) -> Certificate:
+        """The certificate, called strict only if its rest is positive where cells that may be 0 are 0."""
+        rest = certificate.rest
+        if not certificate.strict or not self._loose or is_positive(rest.value, self._program):
+            return certificate
+        return replace(certificate, strict=False, equality=(f"{write_expr(rest.value)} = 0",))
 
     def _proved(self, certificate: Certificate, identity: Verdict, conditions: Iterable[str]) -> Verdict:
         ways = [words for words in identity.evidence if words.startswith("equal")]

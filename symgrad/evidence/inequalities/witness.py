@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from symgrad.evaluate.cells import Cell, Cells
 
-_WEIGHTS: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4), (1,), (1, 9), (1, 1, 99), (1, 2, 10_000), (1, 10**9))
+_WEIGHTS: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4), (1,), (1, 9), (1, 1, 99), (1, 2, 10_000), (1, 10**9), (0, 1, 1))
 """From what the weights of a distribution are drawn: one list an attempt for each distribution."""
 
 _SIZES = 6
@@ -34,11 +34,12 @@ class SkewedDomain(Domain):
     """A domain whose distributions come as close to the boundary as one may wish."""
 
     def distribution(self, tensor: Tensor, cells: list[Cell], draw: Random) -> Cells[Fraction]:
-        """Positive numbers that sum to 1 over the axes of the distribution."""
+        """Numbers that sum to 1 over the axes of the distribution; some may be 0, where a logarithm has no value."""
         found: dict[Cell, Fraction] = {}
         among = draw.choice(_WEIGHTS)
         for row in distribution_rows(tensor, cells):
             weights = [Fraction(draw.choice(among)) for _ in row]
+            weights[0] = weights[0] if any(weights) else Fraction(1)
             found |= {cell: w / sum(weights) for cell, w in zip(row, weights, strict=True)}
         return found
 

@@ -14,7 +14,8 @@ from symgrad.evidence.inequalities.names import Letters, Writer
 from symgrad.evidence.inequalities.nonnegative import Product
 from symgrad.evidence.inequalities.scalar import TANGENT
 from symgrad.evidence.inequalities.search import Found
-from symgrad.language.build import number
+from symgrad.evidence.inequalities.summands import inverse
+from symgrad.language.build import add, number
 from symgrad.language.program import Expr
 from symgrad.language.write import write_expr
 
@@ -80,12 +81,27 @@ def _linear(ring: Ring, writer: Writer, part: Part, letters: Letters) -> str:
 
 def _equality(ring: Ring, writer: Writer, part: Part, letters: Letters, loose: frozenset[str]) -> str:
     """Where a term is 0: the ratio is 1 wherever the weight is not 0."""
-    equation, one = _equation(ring, writer, ring.sub(*_sides(ring, _root(part.ratio))), letters)
+    equation, one = _named_equation(writer, _root(part.ratio), letters) or _equation(
+        ring, writer, ring.sub(*_sides(ring, _root(part.ratio))), letters
+    )
     shared = part.weight if part.at_most_one or part.phi != TANGENT else _kept(ring, part)
     cells = tuple((g, 1) for g, e in shared if _may_be_zero(ring, g, loose) and e > 0)
     if cells:
         return f"{equation} wherever {write_expr(writer.expr({cells: 1}, letters))} > 0"
     return equation + written.for_all([letters[a] for a in part.dummies], one)
+
+
+def _named_equation(writer: Writer, ratio: Poly, letters: Letters) -> tuple[str, Expr] | None:
+    """That a tensor's cell equals another product, where their quotient is the ratio; None where it is no such one."""
+    if len(ratio) != 1 or 1 not in ratio.values():
+        return None
+    named = writer.product(next(iter(ratio)), letters)
+    if named is None or not named[1] or any(e >= 0 for _, e in named[1]):
+        return None
+    cell, rest = named
+    other = writer.expr({inverse(rest): 1}, letters)
+    first, second = sorted((write_expr(cell), write_expr(other)))
+    return f"{first} = {second}", add(cell, other)
 
 
 def _root(ratio: Poly) -> Poly:
