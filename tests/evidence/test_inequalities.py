@@ -69,7 +69,7 @@ TRUE = {
         "a[i] sum_{i2} b[i2] = b[i] sum_{i2} a[i2] for all i",
     ),
     "evidence": ("ln(sum_z p[z])", "sum_z q[z] ln(p[z]/q[z])", "p[z] = q[z] sum_{z2} p[z2] for all z"),
-    "a softmax": ("sum_x P[x] ln(P[x]/softmax[x])", "0", "N P[x] = exp(s[x]) for all x"),
+    "a softmax": ("sum_x P[x] ln(P[x]/softmax[x])", "0", "P[x] = softmax[x] for all x"),
     "log sum exp": ("ln N", "HP + sum_x P[x] s[x]", "N P[x] = exp(s[x]) for all x"),
     "means": ("sum_i w[i] a[i]", "exp(sum_i w[i] ln a[i])", "a[i] = sum_{i2} w[i2] a[i2] wherever w[i] > 0"),
     "equal weights": ("1/I sum_i a[i]", "exp(1/I sum_i ln a[i])", "I a[i] = sum_{i2} a[i2] for all i"),

@@ -23,7 +23,7 @@ from symgrad.language.walk import values_read
 from symgrad.language.write import write_expr
 
 _FIRST_SHARE, _SEARCH_SHARE = 0.25, 0.5
-_FIRST_POINTS = 12
+_FIRST_POINTS = 20
 _AUDIT_POINTS, _AUDIT_SECONDS = 24, 0.1
 _WRONG = "values that are certainly in the wrong order"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _WEIGHTS: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4), (1,), (1, 9), (1, 1, 99), (1, 2, 10_000), (1, 10**9), (0, 1, 1))
 """From what the weights of a distribution are drawn: one list an attempt for each distribution."""
 
-_SIZES = 6
+_SIZES, _SMALLEST = 6, 2
 _ATTEMPTS = 30
 
 
@@ -66,8 +66,10 @@ class Ordered(Comparison):
         """Points at more and more sizes, more of them at each than where equality is asked for."""
         draw = Random(1)
         sizes = self._sizes_to_look_at()
-        for attempts in (range(2), range(2, KINDS), range(KINDS, _ATTEMPTS)):
-            for chosen in sizes:
+        first, others = sizes[:_SMALLEST], sizes[_SMALLEST:]
+        steps = [(first, range(KINDS)), (others, range(2)), (others, range(2, KINDS)), (sizes, range(KINDS, _ATTEMPTS))]
+        for some, attempts in steps:
+            for chosen in some:
                 self._sizes += 1
                 yield from self._look_at(chosen, attempts, len(attempts), draw)
 
