@@ -163,7 +163,7 @@ class _Simpler:
             old = point.values[name]
             for denominator in (0, *_DENOMINATORS):
                 cells = _rounded(tensor, old, denominator)
-                if cells == old or time.monotonic() > self._end:
+                if cells == old or now() > self._end:
                     break
                 candidate = None if cells is None else replace(point, values={**point.values, name: cells})
                 if candidate is not None and self._differs(candidate):

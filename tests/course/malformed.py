@@ -297,11 +297,10 @@ MALFORMED: list[Malformed] = [
     ),
     Malformed(
         "explain nothing",
-        HEAD + PART.replace('"adjoint"', '"explain"'),
+        HEAD + PART.replace('"adjoint"', '"explain"').replace("statements = [1]", "derivation = 'q = q'"),
         (
             "10:1: a part that asks to explain needs the key 'answer': the worked text",
-            "13:1: statements has no meaning where the part asks to explain",
-            "14:1: wrt has no meaning where the part asks to explain",
+            "13:1: derivation has no meaning where the part asks to explain",
         ),
     ),
     Malformed(

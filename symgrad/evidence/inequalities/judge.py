@@ -6,11 +6,12 @@ declared nonnegative is positive; `boundary` says when that decides the others.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from symgrad.clock import now
 from symgrad.errors import UsageError
+from symgrad.evidence.contradictions import refuse_contradictions
 from symgrad.evidence.disagreement import contradiction
 from symgrad.evidence.expressions import Equation
 from symgrad.evidence.inequalities.context import needed
@@ -52,14 +53,14 @@ def prove_inequality(
 
     Raises:
         ReadingError, LegalityError: a text that cannot be read, or with unknown names.
-        UsageError: there is no such relation.
+        UsageError: there is no such relation, or no inputs are as declared.
     """
     op = RELATIONS.get(relation)
     if op is None:
         raise UsageError(f"there is no relation {relation!r}", hint="write one of >=, <=, >, < and =")
     if op == "=":
         return prove_equation(left, right, context, budget=budget)
-    end = time.monotonic() + budget
+    end = now() + budget
     turned = op in ("<=", "<")
     sides = (right, left) if turned else (left, right)
     equation, fixed = equation_after(*sides, context)
@@ -91,18 +92,20 @@ class _Claim:
 
     def judged(self, blank: Verdict, end: float) -> Verdict:
         """The verdict, until a time."""
-        budget = max(0.0, end - time.monotonic())
+        budget = max(0.0, end - now())
         found = self._comparison.search(_FIRST_SHARE * budget, 100, _FIRST_POINTS)
         if found.witness is not None:
             return replace(blank, status=REFUTED, witness=found.witness, evidence=(_WRONG,))
+        if not found.points:
+            refuse_contradictions((self._comparison.left, self._comparison.right))
         points = found.points
         proof, reason = self._proof(end)
         if proof is not None and not points:
             proof, reason = None, "no inputs were found that are as declared and at which both sides have values"
         if proof is None or self._strict:
-            found = self._comparison.search(end - time.monotonic(), 1000)
+            found = self._comparison.search(end - now(), 1000)
         else:
-            found = self._comparison.search(min(_AUDIT_SECONDS, end - time.monotonic()), 1000, points + _AUDIT_POINTS)
+            found = self._comparison.search(min(_AUDIT_SECONDS, end - now()), 1000, points + _AUDIT_POINTS)
         if found.witness is not None:
             if proof is not None:
                 raise contradiction(
@@ -129,7 +132,7 @@ class _Claim:
         """What proves the claim, or why nothing does."""
         from symgrad.evidence.inequalities.proof import Prover
 
-        seconds = _SEARCH_SHARE * max(0.0, end - time.monotonic())
+        seconds = _SEARCH_SHARE * max(0.0, end - now())
         prover = Prover(self._equation.left, self._equation.right, self._equation.context)
         for fact in self._facts:
             verdict = prover.by_fact(fact, seconds)

@@ -116,7 +116,8 @@ class Writer:
         return self.ring.sort(self._run.translator.poly(add(index.high, ONE), {}))
 
     def _term(self, monomial: Monomial, coefficient: Scalar, letters: Letters) -> Expr:
-        above, below = [], []
+        above: list[Expr] = []
+        below: list[Expr] = []
         named = self._product(monomial, letters)
         if named is not None:
             cell, monomial = named

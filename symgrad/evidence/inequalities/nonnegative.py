@@ -217,12 +217,11 @@ def _between(ring: Ring, p: Poly) -> Iterator[tuple[Poly, list[int]]]:
     if not set(fixed) <= {UNIT}:
         return
     for one, other in permutations(known, 2):
-        names = next(renamings(ring, other.dummies, one.dummies), {})
         sums = [t for t in terms if t.dummies]
+        lengths = {len(other.dummies), *(len(t.dummies) for t in sums)}
+        names = next(renamings(ring, other.dummies, one.dummies), {})
         placed = [next(renamings(ring, t.dummies, one.dummies), {}) for t in sums]
-        if any(len(n) != len(one.dummies) for n in (names, *placed)) or any(
-            len(t.dummies) != len(one.dummies) for t in (other, *sums)
-        ):
+        if lengths != {len(one.dummies)} or any(len(n) != len(one.dummies) for n in (names, *placed)):
             continue
         weight = renamed(ring, other.weight, names)
         body: Poly = {}

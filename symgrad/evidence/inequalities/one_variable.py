@@ -121,19 +121,19 @@ def _candidate(ring: Ring, terms: Sequence[Summand], measure: Measure, base: Mon
     found = _Fit(ring, measure, base, below, Fraction(number)).function(terms)
     if found is None:
         return None
-    front, phi = found
-    phi = plus_line(phi)
-    if phi is None or minimum(phi) is None:
+    front, function = found
+    phi = plus_line(function)
+    if minimum(phi) is None:
         return None
     r = ring.mul({base: 1}, ring.power(mean, -1))
     weight = merge(front, measure.weight)
     return Candidate((Part(measure.dummies, weight, 1, r, phi),), {}, Product((), {}))
 
 
-def plus_line(phi: Scalar) -> Scalar | None:
+def plus_line(phi: Scalar) -> Scalar:
     """phi plus the multiple of r - 1 with which its derivative at 1 is 0."""
     slope = at_one(derivative(phi))
-    return scalar([*((a, m, c) for (a, m), c in phi.items()), (1, 0, -slope), (0, 0, slope)]) or None
+    return scalar([*((a, m, c) for (a, m), c in phi.items()), (1, 0, -slope), (0, 0, slope)])
 
 
 class _Fit:
