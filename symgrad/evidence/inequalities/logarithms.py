@@ -112,17 +112,21 @@ def _plans(ring: Ring, groups: list[_Group]) -> Iterator[list[_Group]]:
 
 
 def _carried_out(ring: Ring, groups: list[_Group], chosen: Sequence[tuple[int, ...]]) -> list[_Group] | None:
-    """The groups with each one that has targets spread evenly over them; coarse ones first, step by step."""
+    """The groups with each one that has targets shared out over them; coarse ones first, step by step.
+
+    The shares are as the greatest coefficients of the targets' logarithms.
+    """
     found: dict[int, _Group] = dict(enumerate(groups))
     for at in sorted(found, key=lambda n: len(groups[n].dummies)):
         targets = chosen[at]
         if not targets:
             continue
         group = found.pop(at)
-        for target in targets:
-            if target not in found:
-                return None
-            share = replace(group, logs=scaled(group.logs, Fraction(1, len(targets))))
+        if any(target not in found for target in targets):
+            return None
+        parts = {target: max(abs(Fraction(c)) for c in found[target].logs.values()) for target in targets}
+        for target, part in parts.items():
+            share = replace(group, logs=scaled(group.logs, exact(part / sum(parts.values()))))
             merged = _merged(ring, share, found[target])
             if merged is None:
                 return None

@@ -13,14 +13,14 @@ from fractions import Fraction
 from itertools import permutations
 from typing import TYPE_CHECKING, cast
 
-from symgrad.algebra import factors, powers, signs, zero
-from symgrad.algebra.terms import ONE, UNIT, Generator, Items, Kind, Monomial, Poly, Sign, exact, scaled
+from symgrad.algebra import factors, powers, signs, substitution, zero
+from symgrad.algebra.terms import ONE, UNIT, Generator, Items, Kind, Monomial, Poly, Sign, exact, plus, scaled
 from symgrad.evidence.inequalities.summands import Measure, measures, renamed, renamings, summands
 
 if TYPE_CHECKING:
     from symgrad.algebra.ring import Ring
 
-_MOST_TERMS = 60
+_MOST_TERMS, _MOST_STEPS = 60, 3
 _ONE_AT_MOST = {Kind.DELTA, Kind.TEST, Kind.STEP}
 
 
@@ -50,9 +50,15 @@ def nonnegative(ring: Ring, p: Poly) -> Product | None:
 
 
 def is_nonnegative(ring: Ring, p: Poly) -> bool:
-    """Whether p is known to be nowhere negative as it stands: each negative term is part of a positive one."""
+    """Whether p is known to be nowhere negative as it stands: each negative term is part of a positive one.
+
+    With steps 1[u > 0] that is asked in both cases of each, off its kinks.
+    """
     if signs.sign(ring, p):
         return True
+    steps = sorted({g for monomial in p for g, _ in monomial if ring.generators[g].kind is Kind.STEP})
+    if steps:
+        return len(steps) <= _MOST_STEPS and _in_both_cases(ring, p, steps[0])
     if any(not signs.sign_of_monomial(ring, monomial) for monomial in p):
         return False
     left = {m: Fraction(c) for m, c in p.items() if c > 0}
@@ -66,6 +72,18 @@ def is_nonnegative(ring: Ring, p: Poly) -> bool:
                 left[other] = there - taken
                 needed -= taken
         if needed > 0:
+            return False
+    return True
+
+
+def _in_both_cases(ring: Ring, p: Poly, step: int) -> bool:
+    """Whether p is nowhere negative, where a step 1[u > 0] is 1 and where it is 0."""
+    u = dict(cast("Items", ring.generators[step].content[0]))
+    for value, known in ((1, u), (0, scaled(u, -1))):
+        case = substitution.decide(ring, p, {step: value})
+        multiples = {Fraction(case[m]) / Fraction(known[m]) for m in known if m in case}
+        rests = (plus(case, known, exact(-c)) for c in sorted(multiples) if c > 0)
+        if not (is_nonnegative(ring, case) or any(is_nonnegative(ring, rest) for rest in rests)):
             return False
     return True
 

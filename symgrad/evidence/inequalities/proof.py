@@ -30,6 +30,7 @@ CONVENTIONS = (
 """What values are there, said with a verdict on points at which what is declared nonnegative is 0."""
 
 _MOST_CERTIFICATES = 6
+_KINK = "no kink of"
 
 
 class Prover:
@@ -74,7 +75,8 @@ class Prover:
                     continue
                 verdict = checked(certificate, search.context, max(0.2, budget.left))
                 if verdict is not None and search.asks_no_more(verdict):
-                    return self._proved(certificate, verdict, search.conditions), ""
+                    kinks = (words for words in verdict.assumptions if words.startswith(_KINK))
+                    return self._proved(certificate, verdict, (*search.conditions, *kinks)), ""
         except OutOfTimeError:
             return None, f"no certificate was found within {seconds:.1f} s"
         except OutOfReachError as error:
@@ -128,7 +130,7 @@ class Prover:
     def _assumed(self, conditions: Iterable[str]) -> tuple[str, ...]:
         """What is declared of the tensors that both sides depend on, and what the sides ask of their values."""
         known = dict.fromkeys(declared(self._program))
-        return (*known, *(words for words in conditions if words not in known))
+        return tuple(known | dict.fromkeys(conditions))
 
 
 class _Search:
@@ -156,8 +158,8 @@ class _Search:
         return self._writer.context(self._program)
 
     def asks_no_more(self, identity: Verdict) -> bool:
-        """Whether an identity holds wherever both sides have values: it has no conditions of its own."""
-        return set(identity.assumptions) <= self._known
+        """Whether an identity holds wherever both sides have values: kinks aside it has no conditions of its own."""
+        return all(words in self._known or words.startswith(_KINK) for words in identity.assumptions)
 
 
 def _positive(tensors: Iterable[str]) -> str:
