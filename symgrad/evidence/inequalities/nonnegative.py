@@ -250,7 +250,7 @@ def _between(ring: Ring, p: Poly) -> Iterator[tuple[Poly, list[int]]]:
             continue
         constant = Fraction(fixed.get(UNIT, 0))
         body = ring.sub(body, scaled(weight, exact(slope)))
-        yield ring.add(body, {one.weight: exact(constant + slope)}), list(one.dummies)
+        yield ring.add(body, scaled({one.weight: 1}, exact(constant + slope))), list(one.dummies)
 
 
 def _slope(ring: Ring, p: Poly, generator: int) -> Fraction | None:

@@ -12,10 +12,12 @@ from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING
 
-from symgrad.evidence.balls import Ball
+from symgrad.errors import UsageError
+from symgrad.evidence.balls import Ball, Undefined
 from symgrad.evidence.exact_constraints import distribution_rows
+from symgrad.evidence.inequalities.descent import downhill
 from symgrad.evidence.numbers import Comparison
-from symgrad.evidence.points import KINDS, Domain, Point
+from symgrad.evidence.points import FAR_ATTEMPTS, KINDS, Domain, Point
 from symgrad.language.program import Program, Tensor
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _WEIGHTS: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4), (1,), (1, 9), (1, 1, 99),
 """From what the weights of a distribution are drawn: one list an attempt for each distribution."""
 
 _SIZES, _SMALLEST = 6, 2
+_DESCENTS = 4
 _ATTEMPTS = 30
 
 
@@ -68,10 +71,34 @@ class Ordered(Comparison):
         sizes = self._sizes_to_look_at()
         first, others = sizes[:_SMALLEST], sizes[_SMALLEST:]
         steps = [(first, range(KINDS)), (others, range(2)), (others, range(2, KINDS)), (sizes, range(KINDS, _ATTEMPTS))]
-        for some, attempts in steps:
+        for some, attempts in [*steps, (first, FAR_ATTEMPTS)]:
             for chosen in some:
                 self._sizes += 1
                 yield from self._look_at(chosen, attempts, len(attempts), draw)
+        for chosen in first:
+            for attempt in range(_DESCENTS):
+                yield from self._downhill(chosen, attempt, draw)
+
+    def _downhill(self, sizes: dict[str, int], attempt: int, draw: Random) -> Iterator[Point | None]:
+        """Points from some start downhill, None for each that does not refute."""
+        try:
+            start = self.domain.point(sizes, attempt, draw)
+        except UsageError:
+            return
+        for point in downhill(self.domain, start, self._gap) if start is not None else ():
+            try:
+                yield point if self.refuted_at(point) is not None else None
+            except Undefined:
+                yield None
+
+    def _gap(self, point: Point) -> float | None:
+        """By how much the claim holds at a point, in the cell where it holds least."""
+        try:
+            _, left, right = self.tables(point)
+        except (Undefined, UsageError):
+            return None
+        cells = ((name, cell) for name in self.tensors for cell in left[name])
+        return min(float((left[name][cell] - right[name][cell]).mid()) for name, cell in cells)
 
     def _sizes_to_look_at(self) -> list[dict[str, int]]:
         """Small sizes, 2 and above first, then the least ones."""
