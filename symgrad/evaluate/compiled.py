@@ -63,14 +63,21 @@ class CompiledProgram(ArrayProgram):
         """Compile all statements; `versions` counts the statements so far that wrote each tensor."""
         for step in steps:
             if isinstance(step, Whole):
-                self._compiled[id(step)] = self._statement(step, None if stepped else dict(versions))
+                self._compiled[id(step)] = self._tried(step, None if stepped else dict(versions))
                 target = step.statement.target.name
                 versions[target] = versions.get(target, 0) + 1
             else:
                 self._compile(step.body, versions, stepped=True)
 
+    def _tried(self, step: Whole, versions: dict[str, int] | None) -> Run | None:
+        """A statement compiled; None where it cannot be, or where it always asks for cells outside."""
+        try:
+            return self._statement(step, versions)
+        except OutsideError:
+            return None
+
     def _statement(self, step: Whole, versions: dict[str, int] | None) -> Run | None:
-        """A statement compiled; None where its ranges depend on indices, its target is no plain cell, it is large."""
+        """A statement compiled; None where its ranges depend on indices, its target is not exact, or it is large."""
         statement, spans = step.statement, known_spans(self._expressions, step.ranges)
         if spans is None or self._largest(step.ranges, statement) > LIMIT:
             return None

@@ -23,7 +23,7 @@ from symgrad.evaluate.numbers import COMPARISONS
 from symgrad.evaluate.products import Axes, aligned, plan_product
 from symgrad.language.build import ONE
 from symgrad.language.program import Add, Call, Expr, Index, Indicator, Inv, Mul, Neg, Pow, Range, Reduce, Ref
-from symgrad.language.walk import free_indices, values_read
+from symgrad.language.walk import free_indices, values_read, walk_expr
 
 Fixed = dict[str, int]
 """The values of the indices of loops that step."""
@@ -178,7 +178,7 @@ class Compiler:
     def lookup(self, ref: Ref) -> tuple[Callable[[Fixed], Any], Axes] | None:
         """The places of a reference's cells as arrays of subscripts: shifted ones, or those that labels name.
 
-        None where a subscript is not exact, or where some places are always outside.
+        None where a subscript is not exact. Raises OutsideError where some places are always outside.
         """
         names = self._sorted(tuple({name for part in ref.subscripts for name in free_indices(part)}))
         if not self._expressions.is_real(ref.name) or not all(map(self._expressions.is_place, ref.subscripts)):
@@ -196,11 +196,7 @@ class Compiler:
 
         if any(values_read(part) or set(free_indices(part)) - self._spans.keys() for part in ref.subscripts):
             return places, names
-        try:
-            always = places({})
-        except OutsideError:
-            return None
-        return _constantly(always), names
+        return _constantly(places({})), names
 
     def _looked_up(self, ref: Ref) -> Compiled | None:
         """A tensor's cells at such places."""
@@ -223,12 +219,14 @@ class Compiler:
                     return inside.total(body, summed | {r.index for r in ranges})
             case Mul(args):
                 if any(isinstance(arg, Indicator) for arg in args):
-                    return self._product([self._guarded(args)], summed)
+                    return self._product([self._guarded(expr, args)], summed)
                 return self._product([self.value(arg) for arg in args], summed)
         return self._product([self.value(expr)], summed)
 
-    def _guarded(self, args: Sequence[Expr]) -> Compiled:
+    def _guarded(self, expr: Expr, args: Sequence[Expr]) -> Compiled:
         """A product that is 0 where an indicator among its factors is, whatever the others are there."""
+        if any(isinstance(part, Reduce) for part in walk_expr(expr)):  # which may have no value there
+            return self._general(expr)
         masks = [self._condition(arg) for arg in args if isinstance(arg, Indicator)]
         others = [self.value(arg) for arg in args if not isinstance(arg, Indicator)]
         rest, zero = self._product(others or [self.value(ONE)], frozenset()), self._expressions.number(0)

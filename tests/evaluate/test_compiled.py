@@ -77,6 +77,27 @@ def test_a_value_of_a_function_is_taken_again_after_its_tensor_changed() -> None
     both(program, {"N": 3}, {"x": np.arange(3.0), "a": np.ones(3)}, float)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "for i: y[i] += 1[i > 0] x[i-1]",
+        "for i: y[i] += 1[i > 0] max_{j < i} x[j]",
+        "for i: y[i] += 1[k[i] >= 0] x[k[i]]",
+        "for i, j: y[i] += 1[i != j]/(x[i] - x[j])",
+        "for i: y[i] += 1[i > 0] 1[x[i] > 0]",
+    ],
+)
+def test_what_stands_where_an_indicator_is_0_does_not_count(statement: str) -> None:
+    program = read_program(f"index i, j in N\ninput x[i]\ninteger k[i] in -1..N\n{statement}", check=False)
+    values = {"x": np.array([3.0, -1.0, 2.0]), "k": np.array([1, -1, 2])}
+    assert np.isfinite(both(program, {"N": 3}, values, float)["y"]).all()
+
+
+def test_padded_cells() -> None:
+    program = read_program("index i in N, d in D\ninput x[i] zero outside\nfor i, d: y[i] += x[i + d - 1]")
+    both(program, {"N": 4, "D": 3}, {"x": np.arange(4.0)}, float)
+
+
 def test_what_a_user_function_hands_back_is_not_written_to() -> None:
     text = "function f(y)\nindex t in T, i in N\ninput x[i]\nfor t: for i: y[i] += f(x[i])"
     compiled = CompiledProgram(read_program(text), {"T": 2, "N": 3}, functions={"f": lambda args, orders: args[0]})

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from symgrad.evaluate import array_expressions, vectorise
+from symgrad.evaluate import array_expressions, compiled, vectorise
 from symgrad.evaluate.cells import cells_of
+from symgrad.evaluate.compiled import CompiledProgram
 from symgrad.evaluate.interpreter import Interpreter
 from symgrad.evaluate.numbers import Floats
 from symgrad.evaluate.vectorise import ArrayProgram
@@ -138,7 +139,8 @@ def programs(draw: st.DrawFn) -> Program:
     return Program(sizes=(SizeDecl("N"),), indices=indices, tensors=TENSORS, body=tuple(body))
 
 
-def run_both(program: Program, size: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def run_all(program: Program, size: int) -> tuple[dict[str, np.ndarray], ...]:
+    """The tensors by the interpreter, by arrays, and by the compiled program."""
     draw = np.random.default_rng(size)
     arrays = {
         "a": draw.uniform(-1, 1, (size, size)),
@@ -154,19 +156,20 @@ def run_both(program: Program, size: int) -> tuple[dict[str, np.ndarray], dict[s
     }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return interpreted, ArrayProgram(program, sizes).run(arrays)
+        return interpreted, ArrayProgram(program, sizes).run(arrays), CompiledProgram(program, sizes).run(arrays)
 
 
-def assert_same(interpreted: dict[str, np.ndarray], vectorised: dict[str, np.ndarray]) -> None:
+def assert_same(interpreted: dict[str, np.ndarray], *others: dict[str, np.ndarray]) -> None:
     for name, expected in interpreted.items():
         if np.all(np.abs(expected) < 1e12):  # beyond, a sum's order decides how it overflows
-            np.testing.assert_allclose(vectorised[name], expected, rtol=1e-9, atol=1e-9, err_msg=name)
+            for other in others:
+                np.testing.assert_allclose(other[name], expected, rtol=1e-9, atol=1e-9, err_msg=name)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.integers(2, 4))
-def test_numpy_path_is_the_interpreter(program: Program, size: int) -> None:
-    assert_same(*run_both(program, size))
+def test_numpy_paths_are_the_interpreter(program: Program, size: int) -> None:
+    assert_same(*run_all(program, size))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -175,7 +178,8 @@ def test_cutting_into_pieces_changes_nothing(program: Program) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vectorise, "LIMIT", 5)
         patch.setattr(array_expressions, "LIMIT", 5)
-        assert_same(*run_both(program, 4))
+        patch.setattr(compiled, "LIMIT", 5)
+        assert_same(*run_all(program, 4))
 
 
 def test_an_update_reads_its_own_old_value() -> None:
@@ -183,6 +187,6 @@ def test_an_update_reads_its_own_old_value() -> None:
     program = Program(
         sizes=(SizeDecl("N"),), indices=(IndexDecl("i", number(0), LAST),), tensors=TENSORS, body=(body, body)
     )
-    interpreted, vectorised = run_both(program, 3)
+    interpreted, *others = run_all(program, 3)
     assert interpreted["v"].tolist() == [3.0, 3.0, 3.0]
-    assert_same(interpreted, vectorised)
+    assert_same(interpreted, *others)
