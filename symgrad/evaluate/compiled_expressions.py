@@ -225,10 +225,11 @@ class Compiler:
 
     def _guarded(self, expr: Expr, args: Sequence[Expr]) -> Compiled:
         """A product that is 0 where an indicator among its factors is, whatever the others are there."""
-        if any(isinstance(part, Reduce) for part in walk_expr(expr)):  # which may have no value there
+        factors = [arg for arg in args if not isinstance(arg, Indicator)]
+        if any(isinstance(part, Reduce) for arg in factors for part in walk_expr(arg)):  # it may have no value there
             return self._general(expr)
         masks = [self._condition(arg) for arg in args if isinstance(arg, Indicator)]
-        others = [self.value(arg) for arg in args if not isinstance(arg, Indicator)]
+        others = [self.value(arg) for arg in factors]
         rest, zero = self._product(others or [self.value(ONE)], frozenset()), self._expressions.number(0)
         return self._combined(lambda values: np.where(_all(values[1:]), values[0], zero), [rest, *masks])
 
