@@ -2,6 +2,7 @@
 
 import pytest
 
+import symgrad as sg
 from symgrad.algebra.closed_forms import Run
 from symgrad.algebra.ranges.dependence import with_start_values
 from symgrad.algebra.ranges.equations import System, cut, recursive, sources, under_functions
@@ -111,6 +112,34 @@ def test_start_values_are_part_of_the_equation():
 def test_what_is_computed_from_itself_has_no_closed_form_of_its_own():
     with pytest.raises(OutOfReachError, match="h is computed from earlier cells of itself"):
         system("size T\ninput h[0]\nfor t in 1..T: h[t] += sin(h[t-1])").equation("h")
+
+
+GIVEN = "size T\nindex b in B\ninput x[0..T, b], h[0, b]\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("for t in 1..T: for b: h[t, b] = h[t-1, b] x[t, b]", "for t in 1..T: for b: h[t, b] += h[t-1, b] x[t, b]"),
+        ("for t in 0..T-1: for b: h[t+1, b] = h[t, b]", "for t in 1..T: for b: h[t, b] = h[t-1, b]"),
+    ],
+)
+def test_definitions_beside_the_given_slice_are_what_is_added_to_zero(one: str, other: str):
+    assert sg.prove(read_program(GIVEN + one), read_program(GIVEN + other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("for t in 0..T: for b: h[t, b] = x[t, b]", "for t in 0..T: for b: h[t, b] += x[t, b]"),
+        ("for t in 0..T-1: for b: h[T-t-1, b] = x[t, b]", "for t in 0..T-1: for b: h[T-t-1, b] += x[t, b]"),
+    ],
+)
+def test_definitions_of_the_given_slice_replace_it(one: str, other: str):
+    left, right = (read_program(GIVEN + text, check=False) for text in (one, other))
+    assert sg.prove(left, right, tensors=["h"]).status == "refuted"
+    with pytest.raises(OutOfReachError, match="which starts at given values"):
+        system(GIVEN + one, check=False).equation("h")
 
 
 def test_a_definition_of_what_starts_at_given_values_is_refused():
