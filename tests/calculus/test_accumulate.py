@@ -179,7 +179,7 @@ def test_bounds_by_integer_tensors():
     ]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs())
 def test_random_programs_compute_the_same(program: Program) -> None:
     assume(not findings(program) and is_changed(program))
