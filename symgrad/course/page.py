@@ -80,7 +80,11 @@ def word(verdict: Verdict) -> str:
 
 
 def assumed(assumptions: Iterable[str]) -> str:
-    """What a verdict assumes, as a sentence."""
+    """What a verdict assumes, as a sentence; what the rest implies is left out."""
+    words = list(assumptions)
+    positive = [text.removesuffix(" > 0") for text in words if text.endswith(" > 0")]
+    implied = {text for value in positive for text in (f"{value} >= 0", f"{value} != 0", f"sqrt({value}) != 0")}
+    assumptions = [text for text in words if text not in implied]
     return f"Assumed: {'; '.join(f'`{words}`' for words in assumptions)}."
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import symgrad as sg
 from symgrad.course import solve
+from symgrad.course.page import assumed
 from symgrad.course.solution import Equations, Listing, Sentence, Solution
 from symgrad.course.verify import verify_part
 from symgrad.errors import UsageError
@@ -102,6 +103,11 @@ def test_assumptions_are_part_of_the_verdict(monkeypatch):
     text = solve(part(keys)).markdown()
     assert "proved for all sizes B >= 2, J and all inputs at which both are defined. Assumed: `w[j] != 0`." in text
     assert text.count("Assumed: `w[j] != 0`.") == 2
+
+
+def test_assumptions_that_others_imply_are_left_out():
+    words = ("s[j] >= 0", "sqrt(s[j]) != 0", "s[j] > 0", "Z[b] != 0", "sqrt(s[j] + 1) != 0")
+    assert assumed(words) == "Assumed: `s[j] > 0`; `Z[b] != 0`; `sqrt(s[j] + 1) != 0`."
 
 
 def test_what_is_undecided_is_not_called_proved(monkeypatch):
