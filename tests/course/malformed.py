@@ -296,6 +296,41 @@ MALFORMED: list[Malformed] = [
         ("10:1: a part that asks to show something needs an answer or a derivation",),
     ),
     Malformed(
+        "rewrite nothing",
+        HEAD + PART.replace('"adjoint"', '"rewrite"').replace("statements = [1]\n", ""),
+        (
+            "10:1: there is nothing to rewrite: the forward program has neither an equation nor a sum",
+            "13:1: wrt has no meaning where the part asks to rewrite equations",
+        ),
+    ),
+    Malformed(
+        "rewritten with a sum",
+        HEAD.replace("for b, j: c[b] += y[b, j]", "c[b] = sum_j y[b, j]")
+        + "[[part]]\nask = 'rewrite'\nstatements = [2]\ntext = '?'\nanswer = '''\nfor b: c[b] += sum_j y[b, j]\n'''\n",
+        ("15:8: what is added to c[b] still has a sum in it: write its index as a loop",),
+    ),
+    Malformed(
+        "rewritten as an assignment",
+        HEAD.replace("for b, j: c[b] += y[b, j]", "c[b] = sum_j y[b, j]")
+        + "[[part]]\nask = 'rewrite'\nstatements = [2]\ntext = '?'\nanswer = 'for b: c[b] = y[b, 0]'\n",
+        ("14:18: `c[b] = ...` is an assignment: write loops that add, with `+=` or `-=`",),
+    ),
+    Malformed(
+        "welcome is no tensor",
+        HEAD + PART + "welcome = ['w', 'z']\n",
+        ("16:1: the forward program has no tensor 'z'",),
+    ),
+    Malformed(
+        "welcome, though nothing depends on it",
+        HEAD + PART + "welcome = ['y']\n",
+        ("16:1: y.grad is given, and nothing is added to it: y is what is differentiated",),
+    ),
+    Malformed(
+        "welcome where there are no gradients",
+        HEAD + "[[part]]\nask = 'explain'\ntext = 'Why?'\nanswer = 'So.'\nwelcome = ['w']\n",
+        ("14:1: a part has no key 'welcome'",),
+    ),
+    Malformed(
         "explain nothing",
         HEAD + PART.replace('"adjoint"', '"explain"').replace("statements = [1]", "derivation = 'q = q'"),
         (
