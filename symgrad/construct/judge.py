@@ -1,7 +1,7 @@
 """Whether a construction builds what it should: the terms of both are compared, for each length up to a bound.
 
-Nothing is claimed of longer sequences: a construction that asks whether T is 100 is not seen through. Whole numbers in
-the text up to `MOST_LENGTH` are tried as lengths too, with their neighbours.
+Whole numbers in the text up to `MOST_LENGTH` are tried as lengths too, with their neighbours. For texts of a plain form
+the rest is shown by induction (`induction.py`); of others nothing is claimed for longer sequences.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from symgrad.construct import syntax as s
 from symgrad.construct.diagnosis import Case, explained
+from symgrad.construct.induction import for_every_length
 from symgrad.construct.run import Built, Task, build
 from symgrad.construct.terms import Terms, written
 from symgrad.construct.values import Event, Value
@@ -44,6 +45,7 @@ class Judgement:
         remarks: what is worth saying of a right one.
         difference: where a wrong one differs first, in words.
         first: the number of the item that a right result begins with.
+        always: why a right one is right for every length; "" where that is not shown.
     """
 
     right: bool | None
@@ -52,6 +54,7 @@ class Judgement:
     remarks: tuple[Finding, ...] = ()
     difference: str = ""
     first: int = 0
+    always: str = ""
 
 
 def judge(task: Task, construction: s.Construction) -> Judgement:
@@ -76,7 +79,8 @@ def judge(task: Task, construction: s.Construction) -> Judgement:
         return Judgement(False, in_words(task, lengths), (Found("begin", Finding(message)),), difference=message)
     said = tuple(Finding(e.message, e.place, e.hint) for e in remarks if e.kind in ("grown", "wrapped"))
     said += tuple(Finding(remark) for remark in construction.remarks)
-    return Judgement(True, in_words(task, lengths), remarks=said, first=min(accepted))
+    always = for_every_length(task, construction)
+    return Judgement(True, in_words(task, lengths), remarks=said, first=min(accepted), always=always)
 
 
 def lengths_for(task: Task, construction: s.Construction) -> tuple[int, ...]:

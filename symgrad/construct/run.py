@@ -65,14 +65,18 @@ def build(construction: s.Construction, task: Task, last: int, terms: Terms, *, 
     given = task.setting.values(terms, last)
     machine = Machine(construction, terms, given, forgiving)
     try:
-        try:
-            result = _result(machine, machine.run(), task, last)
-            items = _items(result)
-        except RecursionError:
-            raise Failure("endless", "this is nested too deeply") from None
+        items = result_of(machine, task, last)
     except Failure as failure:
         return Built((), tuple(machine.events), failure)
     return Built(items, tuple(machine.events))
+
+
+def result_of(machine: Machine, task: Task, last: int) -> tuple[Value, ...]:
+    """The items of what a machine's construction builds. Raises Failure for what goes wrong."""
+    try:
+        return _items(_result(machine, machine.run(), task, last))
+    except RecursionError:
+        raise Failure("endless", "this is nested too deeply") from None
 
 
 def _result(machine: Machine, value: Value, task: Task, last: int) -> Value:

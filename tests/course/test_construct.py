@@ -53,8 +53,11 @@ def test_names_are_those_of_the_question():
     right = "Z = [f(Y[0], a)]\nfor m in range(1, n + 1):\n    Z.append(f(Y[m], Z[-1]))"
     verdict = kind("construct").judged(built, right)
     assert verdict
-    assert verdict.compared == ("the sequence for n = 0 .. 12",)
-    assert verdict.sizes == ()
+    assert verdict.compared == ("the sequence for every length",)
+    assert "by induction over the turns of the loop in line 2" in verdict.evidence[0]
+    small = kind("construct").judged(built, "Z = [f(Y[0], a)]\nfor y in list(Y)[1:]:\n    Z.append(f(y, Z[-1]))")
+    assert small.compared == ("the sequence for n = 0 .. 12",)
+    assert "nothing is claimed of longer sequences" in small.evidence[0]
     wrong = kind("construct").judged(built, right.replace("n + 1", "n"))
     assert wrong.status == "refuted"
     assert wrong.reason == "line 2: the last item, for n, is missing"
@@ -115,7 +118,7 @@ def test_growth_is_derived(text, answer):
 def test_a_solution_shows_the_objects_and_the_procedure():
     text = solve(load_problem("rnn").part("a")).text()
     assert "h_1 = CELL(Phi, X[1], CELL(Phi, X[0], ZERO))" in text
-    assert "Nothing is claimed of longer sequences." in " ".join(text.split())
+    assert "For every other length it does so by induction over the turns of the loop" in " ".join(text.split())
     solution = solve(load_problem("rnn").part("a"))
     assert "```python" in solution.markdown()
     assert solution.status == "proved"

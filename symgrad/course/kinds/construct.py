@@ -60,6 +60,9 @@ class Construct(Kind):
             beside = () if judgement.difference in reason else (judgement.difference,)
             return Verdict("refuted", reason=reason, evidence=beside, compared=(f"the sequence {judgement.lengths}",))
         remarks = tuple(f"remark: {_place(f.place)}{f.message}" for f in judgement.remarks)
+        if judgement.always:
+            evidence = (f"the same objects for {judgement.lengths}, and for every length {judgement.always}", *remarks)
+            return Verdict("proved", evidence=evidence, compared=("the sequence for every length",))
         evidence = (f"the same objects for {judgement.lengths}; nothing is claimed of longer sequences", *remarks)
         return Verdict("proved", evidence=evidence, compared=(f"the sequence for {judgement.lengths}",))
 
@@ -126,9 +129,10 @@ def _said(judgement: Judgement) -> str:
     if not judgement.right:
         return f"REFUTED: {_reason(judgement.mistakes)}."
     which = "" if judgement.first == 0 else f", from item {judgement.first} on"
+    longer = f"For every other length it does so {judgement.always}." if judgement.always else ""
     return (
         f"It was run for {judgement.lengths}: each time it builds the objects of the definition{which}. "
-        "Nothing is claimed of longer sequences."
+        f"{longer or 'Nothing is claimed of longer sequences.'}"
     )
 
 
