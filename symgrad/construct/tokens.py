@@ -13,6 +13,9 @@ _TOKEN = re.compile(
     r"|(?P<sign>:=|<-|==|!=|<>|<=|>=|//|\*\*|\.\.\.?|\+=|-=|\*=|[-+*/%^=<>()\[\]{},;:.|~])"
 )
 
+MOST_TOKENS = 500
+"""Words and signs of one line."""
+
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -69,6 +72,9 @@ def lines_of(source: Source) -> list[Line]:
         else:
             body = content.expandtabs(4)
             found.append(Line(len(body) - len(body.lstrip()), list(tokens), gap))
+        if len(found[-1].tokens) > MOST_TOKENS:
+            hint = "write it in several lines"
+            raise ReadingError("this line is too long", tokens[0].place, hint, source=source.text)
         gap = False
         opens = tokens[-1].text == "{" and depth == 0 and not _is_subscript(tokens)
         if opens:

@@ -29,8 +29,8 @@ SHOWN = [
     FIRST + "t = 1\nwhile t <= T:\n    " + STEP + "\n    t += 1",
     FIRST + "k = 0\n" + LOOP + "k = k + 1\n    H.append(CELL(Phi, X[k], H[k - 1]))",
     "H = [ZERO]\nfor x in X:\n    H.append(CELL(Phi, x, H[-1]))\nreturn H[1:]",
-    "def f(Phi, X, ZERO, T):\n    H = []\n    h = ZERO\n    for x in X:\n        h = CELL(Phi, x, h)\n        H.append(h)\n"
-    "    return H",
+    "def f(Phi, X, ZERO, T):\n    H = []\n    h = ZERO\n    for x in X:\n        h = CELL(Phi, x, h)\n"
+    "        H.append(h)\n    return H",
     "def f(params, xs, n):\n    H = [CELL(params, xs[0], ZERO)]\n    for t in range(1, n + 1):\n"
     "        H.append(CELL(params, xs[t], H[t - 1]))\n    return H\nH = f(Phi, X, T)",
     "h_0 = CELL(Phi, x_0, ZERO)\nh_t = CELL(Phi, x_t, h_{t-1}) for t = 1, ..., T",
