@@ -98,8 +98,10 @@ class Evaluator(State):
         given = spelled(name, self.given, exactly=self.strict)
         if given is not None:
             return self.given[given]
-        known = f"the question gives {', '.join(self.given)}"
-        raise Failure("name", f"{name} has no value here", node.place, known)
+        hint = f"the question gives {', '.join(self.given)}"
+        if name in _arrays(self.construction.body):
+            hint = f"begin with a list: {name} = []"
+        raise Failure("name", f"{name} has no value here", node.place, hint)
 
     def _items(self, items: tuple[s.Expr, ...], kind: str, scope: Scope, node: s.Node) -> Value:
         values = self.listed((self.value(item, scope) for item in items), node)

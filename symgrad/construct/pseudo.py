@@ -11,17 +11,15 @@ from collections.abc import Sequence
 
 from symgrad.construct import syntax as s
 from symgrad.construct.phrases import Phrases
-from symgrad.construct.tokens import Line, Token, lines_of
+from symgrad.construct.sentences import ASSIGN, AUGMENT, Statements
+from symgrad.construct.tokens import Line, lines_of
 from symgrad.errors import ReadingError
 from symgrad.language.reading.source import Source
 
-_ASSIGN = ("=", ":=", "<-")
-_AUGMENT = {"+=": "+", "-=": "-", "*=": "*"}
 _PROCEDURE = ("procedure", "function", "def", "algorithm", "define", "proc")
 _HEADINGS = ("for", "foreach", "while", "if", *_PROCEDURE)
 _ELSE = ("else", "elif", "elseif", "elsif")
 _END = ("end", "endfor", "endwhile", "endif", "endprocedure", "endfunction", "od", "fi", "done", "next")
-_IGNORED = ("print", "output:", "import", "comment", "pass", "skip")
 _BEGIN = ("do", "then", ":", "begin")
 _MOST_BLOCKS = 20
 
@@ -37,7 +35,7 @@ def read_pseudo(source: Source, sequences: Sequence[str], length: str) -> s.Cons
     Raises:
         ReadingError: what cannot be read, with its place.
     """
-    lines = lines_of(source)
+    lines = [line for line in lines_of(source) if [token.word for token in line.tokens] != ["begin"]]
     reader = _Reader(lines, source, _bases(lines, sequences), length)
     body = reader.block(-1, gaps=True)
     if reader.at < len(lines):
@@ -61,17 +59,13 @@ def _bases(lines: list[Line], sequences: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-class _Reader:
+class _Reader(Statements):
     """Reads lines into statements; `at` is the next line."""
 
     def __init__(self, lines: list[Line], source: Source, bases: frozenset[str], length: str) -> None:
+        super().__init__(source, bases, _bound(lines), length)
         self.lines = lines
-        self.source = source
-        self.bases = bases
-        self.length = length
         self.at = 0
-        self.depth = 0
-        self.remarks: list[str] = []
 
     def error(self, message: str, hint: str = "") -> ReadingError:
         """A reading error at the next line, or at the last one."""
@@ -108,10 +102,6 @@ class _Reader:
             raise phrases.error("a brace opens a block here, but no heading stands before it")
         return self.simple(phrases)
 
-    def phrases(self, tokens: list[Token]) -> Phrases:
-        """A reader of expressions for the tokens of a line."""
-        return Phrases(tokens, self.source.text, self.bases)
-
     def heading(self, line: Line, p: Phrases) -> s.Statement:
         """A loop, a condition or a procedure with its body."""
         place = line.place
@@ -125,29 +115,12 @@ class _Reader:
         if word in _PROCEDURE:
             name, parameters = self.procedure(p)
             return s.Define(name, parameters, self.body(line, p), place=place)
-        if p.peek("each", "all"):
-            p.at += 1
-        target, over = self.ranging(p)
+        if p.peek("(") and any(token.text == ";" for token in line.tokens):
+            target, over = self.counting(p)
+        else:
+            p.accept("each", "all")
+            target, over = self.ranging(p)
         return s.For(target, over, self.body(line, p), place=place)
-
-    def ranging(self, p: Phrases) -> tuple[s.Expr, s.Expr]:
-        """What a loop goes over: `t = 1 to T`, `t in range(T)`, `t from 1 to T`, `1 <= t <= T`, `t >= 1`."""
-        start = p.at
-        target = p.targets()
-        if p.accept("in", "from", *_ASSIGN):
-            return target, p.span()
-        p.at = start
-        test = p.expr()
-        match test:
-            case s.Compare(("<=" | "<" as low_op, "<=" | "<" as high_op), (low, s.Name() as name, high)):
-                low = low if low_op == "<=" else s.Binary("+", low, s.Literal(1), place=low.place)
-                high = high if high_op == "<=" else s.Binary("-", high, s.Literal(1), place=high.place)
-                return name, s.Span(low, high, s.Literal(1), place=test.place)
-            case s.Compare((">=" | ">" as op,), (s.Name() as name, low)):
-                low = low if op == ">=" else s.Binary("+", low, s.Literal(1), place=low.place)
-                return name, s.Span(low, s.Name(self.length), s.Literal(1), place=test.place)
-        hint = "write for t = 1 to T, or for t in range(1, T + 1)"
-        raise p.error("it is not said what this loop goes over", hint)
 
     def procedure(self, p: Phrases) -> tuple[str, tuple[s.Parameter, ...]]:
         """The name and the parameters of a procedure."""
@@ -219,7 +192,7 @@ class _Reader:
         if self.at < len(self.lines) and self.lines[self.at].tokens[0].text == "{":
             self.open_alone()
             opens = True
-        found = self.braced() if opens else self.plain(line, branches)
+        found = self.braced() if opens else self.plain(line)
         if not found:
             message = "nothing stands below this heading that it could be for"
             raise ReadingError(message, line.place, "write the body below it", source=self.source.text)
@@ -248,18 +221,18 @@ class _Reader:
             found += self.statement()
         raise self.error("this block has no closing brace")
 
-    def plain(self, line: Line, branches: bool) -> list[s.Statement]:
+    def plain(self, line: Line) -> list[s.Statement]:
         """A body without braces: what is indented, what stands up to `end`, or else the lines that follow at once."""
         after = self.lines[self.at] if self.at < len(self.lines) else None
         if after is None:
             return []
         if after.indent > line.indent:
             found = self.block(line.indent, gaps=True)
-            self.close(line, branches)
+            self.close(line)
             return found
         if self.ended():
             found = self.block(-1, gaps=True)
-            self.close(line, branches)
+            self.close(line)
             return found
         first = self.at
         found = self.block(-1, gaps=False)
@@ -282,7 +255,7 @@ class _Reader:
                 return True
         return False
 
-    def close(self, line: Line, branches: bool) -> None:
+    def close(self, line: Line) -> None:
         """Take the `end` of a block, if one stands there at the level of its heading."""
         if self.at >= len(self.lines):
             return
@@ -290,102 +263,17 @@ class _Reader:
         if after.first in _END and after.indent <= line.indent:
             self.at += 1
 
-    def simple(self, p: Phrases, stop: str = "") -> list[s.Statement]:
-        """The statements of a line, parted by semicolons."""
-        found = []
-        while p.token is not None:
-            if stop and p.peek(stop):
-                break
-            found.append(self.one(p))
-            if p.token is None or (stop and p.peek(stop)):
-                break
-            if not p.accept(";", "."):
-                raise p.error(f"“{p.token.text}” is not expected here", "write one statement a line")
-        return found
 
-    def one(self, p: Phrases) -> s.Statement:
-        """A statement without a block."""
-        token = p.token
-        assert token is not None
-        place = token.place
-        word = token.word
-        if word in ("return", "output", "yield"):
-            p.at += 1
-            value = None if p.token is None or p.peek(";") else self.returned(p)
-            return s.Yield(value, place=place) if word == "yield" and value else s.Return(value, place=place)
-        if word in ("break", "continue"):
-            p.at += 1
-            return s.Jump(word, place=place)
-        if word in _IGNORED and not p.peek(*_ASSIGN, ahead=1):
-            p.at = len(p.tokens)
-            return s.Jump("pass", place=place)
-        if word in ("append", "add", "push") and not p.peek("(", *_ASSIGN, ahead=1):
-            return self.appended(p)
-        if word in ("let", "set", "initialize", "initialise", "init") and not p.peek(*_ASSIGN, "[", ahead=1):
-            p.at += 1
-        return self.assigned(p)
-
-    def returned(self, p: Phrases) -> s.Expr:
-        """What is returned: one value, or several with commas between them."""
-        items = [p.expr()]
-        while p.accept(","):
-            items.append(p.expr())
-        return items[0] if len(items) == 1 else s.Items(tuple(items), "tuple", place=items[0].place)
-
-    def appended(self, p: Phrases) -> s.Statement:
-        """append VALUE to LIST"""
-        place = p.tokens[p.at].place
-        p.at += 1
-        value = p.expr()
-        p.expect("to")
-        base = p.expr()
-        return s.Evaluate(s.Method(base, "append", (value,), place=place), place=place)
-
-    def assigned(self, p: Phrases) -> s.Statement:
-        """An assignment, perhaps with the range behind it for which it is meant; or an expression."""
-        start = p.at
-        token = p.tokens[start]
-        targets = []
-        try:
-            target = p.targets()
-        except ReadingError:
-            p.at = start
-            target = None
-        if target is not None and p.peek(*_AUGMENT):
-            op = _AUGMENT[p.tokens[p.at].text]
-            p.at += 1
-            return self.for_all(s.Augment(target, op, p.expr(), place=token.place), p)
-        while target is not None and p.accept(*_ASSIGN):
-            targets.append(target)
-            start = p.at
-            try:
-                target = p.cell()
-            except ReadingError:
-                target = None
-            if not p.peek(*_ASSIGN):
-                break
-        p.at = start
-        value = self.returned(p) if targets and not self.ranged(p) else p.expr()
-        if not targets:
-            return s.Evaluate(value, place=token.place)
-        return self.for_all(s.Assign(tuple(targets), value, place=token.place), p)
-
-    def ranged(self, p: Phrases) -> bool:
-        """Whether a range stands behind the statement: then a comma is no tuple's."""
-        return any(t.word in ("for", "where") or t.text in ("..", "...") for t in p.tokens[p.at :])
-
-    def for_all(self, statement: s.Statement, p: Phrases) -> s.Statement:
-        """The statement in a loop, where a range stands behind it: `for t = 1, ..., T`, `(1 <= t <= T)`."""
-        if not p.peek(",", "(", "for", "where"):
-            return statement
-        p.accept(",")
-        bracket = p.accept("(") is not None
-        p.accept("for", "where")
-        p.accept("each", "all")
-        target, over = self.ranging(p)
-        if bracket:
-            p.expect(")")
-        return s.For(target, over, (statement,), place=statement.place)
+def _bound(lines: list[Line]) -> frozenset[str]:
+    """The names that get a value somewhere: by an assignment, a loop or as parameters."""
+    found: set[str] = set()
+    for line in lines:
+        if line.first in _PROCEDURE:
+            found |= {token.text for token in line.tokens if token.kind == "name"}
+        for token, after in zip(line.tokens, line.tokens[1:], strict=False):
+            if token.kind == "name" and (after.word or after.text) in (*ASSIGN, *AUGMENT, "in", "from"):
+                found.add(token.text)
+    return frozenset(found)
 
 
 def _ends(line: Line) -> bool:

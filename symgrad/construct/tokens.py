@@ -99,6 +99,10 @@ def _tokens(source: Source, content: str, offset: int) -> list[Token]:
         if content[at].isspace() or content[at] == "$":
             at += 1
             continue
+        if content[at] == "∅":
+            tokens += [Token("sign", sign, source.place(offset + at, offset + at + 1)) for sign in "[]"]
+            at += 1
+            continue
         found = _TOKEN.match(content, at)
         place = source.place(offset + at, offset + (found.end() if found else at + 1))
         if found is None:
