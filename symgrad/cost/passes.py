@@ -16,39 +16,59 @@ from symgrad.language.walk import walk_statements
 
 def passes(program: Program, counted: Iterations) -> int:
     """The number of passes over ranges that grow as fast as any in the program, loops run together where they may."""
-    groups = [group for group in _groups(program.body) if _ranges(group[0])]
-    sizes = [max((counted.of(_ranges(node)).number for node in group), key=lambda n: n.degree) for group in groups]
-    highest = max((count.degree for count in sizes), default=(0, 0))
-    return sum(1 for count in sizes if count.degree == highest)
+    groups = [group.ranges for group in _groups(program.body) if group.ranges]
+    degrees = [counted.of(ranges).number.degree for ranges in groups]
+    return degrees.count(max(degrees, default=(0, 0)))
 
 
-def _groups(body: tuple[Node, ...]) -> Iterator[list[Node]]:
+class _Group:
+    """Nests that run together: their ranges, and what they read and write, by tensor."""
+
+    def __init__(self, node: Node) -> None:
+        self.ranges = _ranges(node)
+        self.whole = isinstance(node, Loop) and _deep(node)
+        self.seen: dict[str, dict[Access, None]] = {}
+        self.add(node)
+
+    def add(self, node: Node) -> None:
+        """Take a nest into the group."""
+        for access in accesses((node,)):
+            self.seen.setdefault(access.ref.name, {})[access] = None
+
+    def takes(self, node: Node) -> bool:
+        """Whether a nest may run together with these."""
+        ranges = _ranges(node)
+        if self.whole or set(ranges) != set(self.ranges) or (isinstance(node, Loop) and _deep(node)):
+            return False
+        every = {r.index for r in ranges}
+        return all(
+            _together(one, other, every)
+            for one in accesses((node,))
+            for other in self.seen.get(one.ref.name, ())
+            if one.is_target or other.is_target
+        )
+
+
+def _groups(body: tuple[Node, ...]) -> Iterator[_Group]:
     """The nests in order, those together that one pass does for."""
-    group: list[Node] = []
+    group: _Group | None = None
     for node in body:
-        if group and not _joins(node, group):
+        if group is not None and group.takes(node):
+            group.add(node)
+            continue
+        if group is not None:
             yield group
-            group = []
-        group.append(node)
-    if group:
+        group = _Group(node)
+    if group is not None:
         yield group
 
 
-def _joins(node: Node, group: list[Node]) -> bool:
-    if set(_ranges(node)) != set(_ranges(group[0])) or any(isinstance(n, Loop) and _deep(n) for n in (node, *group)):
-        return False
-    every = {r.index for r in _ranges(node)}
-    here, before = list(accesses((node,))), list(accesses(tuple(group)))
-    return all(
-        _same_cell(one, other, every)
-        for one in here
-        for other in before
-        if one.ref.name == other.ref.name and (one.is_target != other.is_target)
-    ) and not any(
-        one.is_target and other.is_target and one.ref.name == other.ref.name and one.ref != other.ref
-        for one in here
-        for other in before
-    )
+def _together(one: Access, other: Access, every: set[str]) -> bool:
+    """Whether two accesses to a tensor, one of which writes it, may be in one pass: of one cell in each iteration.
+
+    Two updates of one cell may come in any order, even if other iterations add to it too.
+    """
+    return one.ref == other.ref if one.is_target and other.is_target else _same_cell(one, other, every)
 
 
 def _same_cell(one: Access, other: Access, every: set[str]) -> bool:
