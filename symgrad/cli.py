@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_derive(commands)
     _add_prove(commands)
+    _add_cost(commands)
     add_list(commands)
     add_verify(commands)
     add_solve(commands)
@@ -99,6 +100,19 @@ def _add_prove(commands: _Commands) -> None:
     prove.set_defaults(run=_prove)
 
 
+def _add_cost(commands: _Commands) -> None:
+    cost = commands.add_parser(
+        "cost",
+        help="count the operations and the depth of programs, for all sizes",
+        description="Print how many operations of each kind programs do, and how many of them have to follow one "
+        "another, as polynomials in their sizes, a column for each program.",
+    )
+    cost.add_argument("files", metavar="FILE", nargs="+", help="a program in the loop language, - for standard input")
+    cost.add_argument("--forward", metavar="FILE", help="the program whose tensors the others read")
+    cost.add_argument("--json", action="store_true", help="print one JSON object")
+    cost.set_defaults(run=_cost)
+
+
 def _seconds(text: str) -> float:
     """A number of seconds above 0."""
     value = float(text)
@@ -130,6 +144,12 @@ def _derive(args: argparse.Namespace) -> int:
     from symgrad.commands.derive import derive
 
     return derive(args)
+
+
+def _cost(args: argparse.Namespace) -> int:
+    from symgrad.commands.cost import cost
+
+    return cost(args)
 
 
 def _prove(args: argparse.Namespace) -> int:

@@ -407,3 +407,15 @@ def test_an_interrupt_leaves_no_traceback():
 def test_a_terminal_without_unicode_is_no_error(encoding):
     done = symgrad("derive", ROOT / "problems" / "batchnorm.loops", env={"PYTHONIOENCODING": encoding})
     assert done.returncode == 0, done.stderr
+
+
+def test_costs_of_programs_stand_side_by_side(tmp_path, capsys):
+    by_hand = tmp_path / "by-hand.loops"
+    by_hand.write_text("for b, j: s.grad[b, j] += p[b, j] p.grad[b, j]\n", encoding="utf-8")
+    assert cli.main(["cost", str(by_hand), "--forward", str(SOFTMAX), "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["programs"]
+    assert found["total"]["text"] == "2 B J"
+    assert found["span"]["tree"]["text"] == "2"
+    by_hand.write_text("for b: c += s[b, k]\n", encoding="utf-8")
+    assert cli.main(["cost", str(by_hand), "--forward", str(SOFTMAX)]) == 2
+    assert "no loop binds the index k" in capsys.readouterr().err

@@ -19,7 +19,7 @@ def prove(args: argparse.Namespace) -> int:
 
     forward = None if args.forward is None else load(args.forward)
     remarks: list[str] = []
-    first, second = (_read(path, forward, remarks) for path in (args.first, args.second))
+    first, second = (read_program_file(path, forward, remarks) for path in (args.first, args.second))
     if args.witness is not None:
         return _replay(args, (first, second), forward, remarks)
     verdict = prove(first, second, forward, args.tensors, budget=args.budget)
@@ -50,7 +50,7 @@ def _replay(
     return REFUTED if found.refutes else UNDECIDED
 
 
-def _read(path: str, forward: Program | None, remarks: list[str]) -> Program:
+def read_program_file(path: str, forward: Program | None, remarks: list[str]) -> Program:
     """The program of a file. What it reads too early is run as it is written, and remarked.
 
     Raises ReadingError for what cannot be read, LegalityError for names and subscripts that have no meaning.
