@@ -24,7 +24,7 @@ def list_problems(args: argparse.Namespace) -> int:
     for problem in problems:
         print(f"{problem.name}: {problem.title}")
         for part in problem.parts:
-            print(f"  {part.name:<{width}}  {part.ask:<7}  {_shortened(part.text)}")
+            print(f"  {part.name:<{width}}  {part.ask:<9}  {_shortened(part.text)}")
     return OK
 
 

@@ -127,6 +127,12 @@ class Machine(Evaluator):
     def call(self, function: Value, args: list[Value], named: dict[str, Value], node: s.Node) -> Value:
         """Call a procedure: one that is given, one of the language, or one of the text."""
         match function:
+            case Given(name, parameters) if len(args) + len(named) < len(parameters):
+                objects = {p: self.given[p] for p in parameters if isinstance(self.given.get(p), Term)}
+                missing = [p for p, value in objects.items() if value not in args and p not in named]
+                count = f"{name} takes {len(parameters)} arguments, here are {len(args) + len(named)}"
+                said = f"{count}: {missing[0]} is missing" if missing else count
+                raise Failure("arity", said, node.place, f"write {function}")
             case Given():
                 return self._apply(function, _in_order(function.name, function.parameters, args, named, node), node)
             case Native(name, run):

@@ -29,7 +29,12 @@ MISTAKES = [
     ("H = list()\nH[0] = CELL(Phi,X[0],ZERO)\n" + LOOP + "H[t] = CELL(Phi,X[t],H[t-1])", "assign", 2, "no H[0]"),
     ("H = [CELL(Phi,ZERO,X[0])]\n" + LOOP + "H.append(CELL(Phi,H[t-1],X[t]))", "order", None, "(Phi, H, X)"),
     ("H = [CELL(X[0],ZERO,Phi)]\n" + LOOP + "H.append(CELL(X[t],H[t-1],Phi))", "order", None, "wrong order"),
-    ("H = [CELL(X[0],ZERO)]\n" + LOOP + "H.append(CELL(X[t],H[t-1]))", "arity", 1, "3 arguments, here are 2"),
+    (
+        "H = [CELL(X[0],ZERO)]\n" + LOOP + "H.append(CELL(X[t],H[t-1]))",
+        "arity",
+        1,
+        "3 arguments, here are 2: Phi is missing",
+    ),
     (
         "H = [CELL(Phi,X[0],ZERO)]\n" + LOOP + "h = CELL(Phi,X[t],H[-1])\n    H.append(CELL(Phi,X[t],h))",
         "twice",

@@ -65,9 +65,9 @@ def test_names_are_those_of_the_question():
 
 def test_the_objects_are_written_out():
     assert kind("construct").derived(part(BUILD)).splitlines() == [
-        "h_0 = f(Y[0], a)",
-        "h_1 = f(Y[1], f(Y[0], a))",
-        "h_2 = f(Y[2], f(Y[1], f(Y[0], a)))",
+        "z_0 = f(Y[0], a)",
+        "z_1 = f(Y[1], f(Y[0], a))",
+        "z_2 = f(Y[2], f(Y[1], f(Y[0], a)))",
     ]
 
 

@@ -10,7 +10,7 @@ from symgrad.construct.given import read_given
 from symgrad.construct.judge import Found, Judgement, judge
 from symgrad.construct.read import read_construction
 from symgrad.construct.run import Task
-from symgrad.construct.syntax import Construction
+from symgrad.construct.syntax import Assign, Construction, Item, Name, walk
 from symgrad.construct.terms import Terms, written
 from symgrad.construct.values import Failure
 from symgrad.course.checks import collected
@@ -79,7 +79,7 @@ class Construct(Kind):
         yield Heading("The definition", page.level)
         yield Listing(part.more["definition"].strip(), "text")
         length = read_given(part.more["given"]).length
-        yield Sentence(f"For {length} = {_SHOWN} these are the objects")
+        yield Sentence(f"For {length} = {_SHOWN} these are the objects:")
         yield Equations("", tuple(Line("", line) for line in _sequence(part, _SHOWN)))
         if part.answer:
             yield Heading("A procedure", page.level)
@@ -112,7 +112,16 @@ def _sequence(part: Part, last: int) -> list[str]:
     if len(items) != last + 1:
         hint = f"define items 0 to {asked.setting.length}"
         raise LegalityError(f"the definition gives {len(items)} items where there are {last + 1}", None, hint)
-    return [f"h_{at} = {written(value)}" for at, value in enumerate(items)]
+    name = _name(asked.definition)
+    return [f"{name}_{at} = {written(value)}" for at, value in enumerate(items)]
+
+
+def _name(definition: Construction) -> str:
+    """The name of the sequence that a definition makes: h where it assigns to h_0 or h_t."""
+    for node in walk(definition.body):
+        if isinstance(node, Assign) and isinstance(target := node.targets[0], Item) and isinstance(target.base, Name):
+            return target.base.name
+    return "item"
 
 
 def _reason(mistakes: tuple[Found, ...]) -> str:
