@@ -104,7 +104,7 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
     x = _single(chosen(forward, wrt, differentiable(forward), "an input to differentiate by"), "input", "wrt")
     suffix, through, scope = suffix_for(forward, "jac"), active(forward, (x,), (y,)), Scope(forward)
     check_length(forward, through)
-    columns = _Columns(scope, forward.tensor_named[x])
+    columns = Columns(scope, forward.tensor_named[x])
 
     def target_of(ref: Ref) -> Ref:
         return Ref(ref.name + suffix, ref.subscripts + columns.indices)
@@ -126,7 +126,7 @@ def jacobian(program: Program, of: str | None = None, wrt: str | None = None) ->
     return derived(forward, seeds + body, scope.indices, declared, (y + suffix,))
 
 
-class _Columns:
+class Columns:
     """The cells of a tensor, or of its given slice, by which a Jacobian is taken: an index of its own for each axis."""
 
     def __init__(self, scope: Scope, tensor: Tensor) -> None:

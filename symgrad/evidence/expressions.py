@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from symgrad.errors import Finding, LegalityError, ReadingError, SymgradError, UsageError
 from symgrad.evidence.alignment import common_sizes
-from symgrad.language.build import ONE, add, fresh_name, loop
-from symgrad.language.program import Axis, Define, Expr, Index, Program, Range, Ref, Role, Tensor
-from symgrad.language.walk import free_indices, walk_statements
+from symgrad.language.build import ONE, add, fresh_name, loop, map_expr, map_node
+from symgrad.language.program import Axis, Call, Define, Expr, Index, Program, Range, Ref, Role, Tensor
+from symgrad.language.reading.partials import OPERATOR
+from symgrad.language.vectors import mentions_vectors, read_vectors
+from symgrad.language.walk import free_indices, walk_expr, walk_statements
 
 
 @dataclass(frozen=True)
@@ -85,15 +87,77 @@ def read_side(text: str, context: Program, aliases: Mapping[str, str] | None = N
     taken = {t.name for t in context.tensors} | set(context.index_named) | set(context.size_named)
     name, head = fresh_name("side", taken), ""
     free: list[str] = []
-    for _ in range(2):  # once to see the free indices, once in a loop over them, which tells what they run over
+    vectors = mentions_vectors(text, context, aliases)
+    if vectors:
+        program = read_vectors(text, context, name, aliases)
+        ((around, statement),) = walk_statements(program.body)
+        value = statement.value
+        vectors = set(free_indices(value)) <= {r.index for r in around}  # else some indices were left out
+    for _ in range(0 if vectors else 2):  # to see the free indices, then in a loop over them, to see what they run over
         listed = ", ".join(free)
         head = f"for {listed}: {name}[{listed}] = " if free else f"{name} = "
         program, value = _read(head, text, context, aliases)
-        free = free_indices(value)
-    findings = list(name_findings(program)) or list(subscript_findings(program))
+        before, free = free, free_indices(value)
+        if free == before:
+            break
+    checked = _without_operators(program)
+    findings = list(name_findings(checked)) or list(subscript_findings(checked)) or list(_absent(value, context))
     if findings:
         raise LegalityError("", findings=[_moved(f, len(head)) for f in findings], source=text)
-    return value, _with_indices(context, program)
+    return differentiated(value, _with_indices(context, program))
+
+
+def _absent(value: Expr, context: Program) -> Iterator[Finding]:
+    """Gradients that the program does not have: other names are known by then."""
+    for part in walk_expr(value):
+        if isinstance(part, Ref) and part.name not in context.tensor_named:
+            known = ", ".join(context.tensor_named)
+            yield Finding(f"{part.name} is not computed here", part.place, f"here are {known}")
+
+
+def differentiated(expr: Expr, context: Program) -> tuple[Expr, Program]:
+    """The expression with the derivatives in it taken, and the context with statements for them.
+
+    Raises LegalityError for a derivative by what is no tensor's cell, or that cannot be taken.
+    """
+    if not any(_is_operator(part) for part in walk_expr(expr)):
+        return expr, context
+
+    def inner(part: Expr) -> Expr:
+        nonlocal context
+        done, context = differentiated(part, context)
+        return done
+
+    expr = map_expr(expr, inner)
+    if not (isinstance(expr, Call) and _is_operator(expr)):
+        return expr, context
+    body, cell = expr.args
+    if not isinstance(cell, Ref) or cell.name not in context.tensor_named:
+        raise LegalityError(
+            "a derivative is taken by a tensor or by a cell of one",
+            cell.place or expr.place,
+            "name a tensor of the problem, as in ∂ℓ/∂x or ∂y[i]/∂x[j]",
+        )
+    from symgrad.calculus.by_cells import derivative
+
+    try:
+        return derivative(body, cell, context)
+    except UsageError as error:
+        raise LegalityError(error.message, expr.place, error.hint) from None
+
+
+def _is_operator(expr: Expr) -> bool:
+    return isinstance(expr, Call) and expr.function == OPERATOR
+
+
+def _without_operators(program: Program) -> Program:
+    """The program with sums for derivatives, to see whether what they are taken of and by has a meaning."""
+
+    def plain(expr: Expr) -> Expr:
+        expr = map_expr(expr, plain)
+        return add(*expr.args) if isinstance(expr, Call) and _is_operator(expr) else expr
+
+    return replace(program, body=tuple(map_node(node, plain) for node in program.body))
 
 
 def _read(head: str, text: str, context: Program, aliases: Mapping[str, str] | None) -> tuple[Program, Expr]:
@@ -101,7 +165,7 @@ def _read(head: str, text: str, context: Program, aliases: Mapping[str, str] | N
     from symgrad.language.read import read_program
 
     try:
-        program = read_program(head + text, context=context, aliases=aliases, check=False)
+        program = read_program(head + text, context=context, aliases=aliases, check=False, derives=True)
     except SymgradError as error:
         raise type(error)("", findings=[_moved(f, len(head)) for f in error.findings], source=text) from None
     statements = list(walk_statements(program.body))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from symgrad.errors import Place
-from symgrad.language.program import Constraint, Expr, FunctionDecl, IndexDecl, Node, Range, Role, SizeDecl
+from symgrad.language.build import map_expr
+from symgrad.language.program import Constraint, Expr, FunctionDecl, IndexDecl, Node, Range, Ref, Role, Size, SizeDecl
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,8 @@ class Draft:
     remarks: tuple[str, ...] = ()
     source: str = ""
     name: str = ""
+
+
+def as_drafted(expr: Expr) -> Expr:
+    """The expression of a program with its sizes as the bare names that a draft has."""
+    return Ref(expr.name) if isinstance(expr, Size) else map_expr(expr, as_drafted)

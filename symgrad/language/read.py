@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symgrad.language.build import accumulate, map_expr, neg
-from symgrad.language.draft import Draft
-from symgrad.language.program import Define, Expr, FunctionDecl, Index, IndexDecl, Loop, Node, Program, Range, Ref, Size
+from symgrad.language.build import accumulate, neg
+from symgrad.language.draft import Draft, as_drafted
+from symgrad.language.program import Define, Expr, FunctionDecl, Index, IndexDecl, Loop, Node, Program, Range, Ref
 from symgrad.language.reading.declarations import DeclarationReader
 from symgrad.language.reading.expressions import ExpressionReader
 from symgrad.language.reading.habits import plain_notation
-from symgrad.language.reading.layout import MAX_NESTING, blocks, logical_lines
+from symgrad.language.reading.layout import MAX_NESTING, Line, blocks, logical_lines
 from symgrad.language.reading.lexer import Scanner, Token
 from symgrad.language.reading.parser import TokenList, parser
 from symgrad.language.reading.ranges import Bounds, Scope
@@ -35,19 +35,21 @@ def read_program(
     capital_sums: bool = False,
     context: Program | None = None,
     check: bool = True,
+    derives: bool = False,
 ) -> Program:
     """The program that a text describes, its names resolved and, with `check`, its legality checked.
 
     `name` names the text in errors; `aliases` maps other spellings to names of tensors;
     `capital_sums` sums over repeated capital letters in index positions; `context` is the program
-    whose tensors, indices and sizes the text may use.
+    whose tensors, indices and sizes the text may use; with `derives`, derivatives of expressions stand as
+    calls of `partials.OPERATOR`, which only equations have a use for.
 
     Raises ReadingError for what cannot be parsed and LegalityError for what has no meaning.
     """
     from symgrad.language.legality import check as check_legality
     from symgrad.language.resolve import resolve
 
-    draft = read_draft(text, name=name, aliases=aliases, capital_sums=capital_sums, context=context)
+    draft = read_draft(text, name=name, aliases=aliases, capital_sums=capital_sums, context=context, derives=derives)
     program = resolve(draft, context)
     if check:
         check_legality(program, name)
@@ -61,6 +63,7 @@ def read_draft(
     aliases: Mapping[str, str] | None = None,
     capital_sums: bool = False,
     context: Program | None = None,
+    derives: bool = False,
 ) -> Draft:
     """The text as declarations and nodes, before sizes and extents are known; parameters as `read_program`.
 
@@ -70,7 +73,7 @@ def read_draft(
     'j'
     """
     source = read_source(text, name)
-    vocabulary = Vocabulary(context, aliases)
+    vocabulary = Vocabulary(context, aliases, derives=derives)
     spellings = {spelling: canonical_spelling(to) for spelling, to in (aliases or {}).items()}
     tokens = tokenize(source, vocabulary, spellings)
     tree = _parse(source, tokens)
@@ -88,15 +91,24 @@ def read_expression(text: str, *, indices: Sequence[str] = (), functions: Sequen
     vocabulary = Vocabulary()
     vocabulary.indices |= set(indices)
     vocabulary.functions |= {function.name: function.parameters for function in functions}
-    tokens = tokenize(source, vocabulary)
+    lines = logical_lines(source, plain_notation(source, Scanner(source).scan()))
+    tree = parsed_expression(source, lines, vocabulary)
+    return ExpressionReader(source, vocabulary, {}).read(tree, frozenset(indices))
+
+
+def parsed_expression(source: Source, lines: list[Line], vocabulary: Vocabulary) -> Any:
+    """The syntax tree of one expression, from the lines of its tokens; teaches `vocabulary` the names of the text."""
     start = Token("EXPRESSION", "", 0, 0, source.place(0))
-    tree = _parse(source, [start, *tokens])
-    return ExpressionReader(source, vocabulary, {}).read(tree.children[1], frozenset(indices))
+    return _parse(source, [start, *_typed(source, lines, vocabulary)]).children[1]
 
 
 def tokenize(source: Source, vocabulary: Vocabulary, aliases: Mapping[str, str] | None = None) -> list[Token]:
     """All tokens of a source as the grammar knows them; teaches `vocabulary` the names of the text."""
-    lines = logical_lines(source, plain_notation(source, Scanner(source, aliases).scan()))
+    return _typed(source, logical_lines(source, plain_notation(source, Scanner(source, aliases).scan())), vocabulary)
+
+
+def _typed(source: Source, lines: list[Line], vocabulary: Vocabulary) -> list[Token]:
+    """The tokens of some lines as the grammar knows them."""
     vocabulary.gather(lines)
     words = Words(source, vocabulary)
     for line in lines:
@@ -122,12 +134,7 @@ def _known_bounds(context: Program | None) -> dict[str, Bounds]:
     if context is None:
         return {}
     known = _known_bounds(context.forward)
-    return known | {index.name: (_as_drafted(index.low), _as_drafted(index.high)) for index in context.indices}
-
-
-def _as_drafted(expr: Expr) -> Expr:
-    """The expression with its sizes as the bare names that a draft has."""
-    return Ref(expr.name) if isinstance(expr, Size) else map_expr(expr, _as_drafted)
+    return known | {index.name: (as_drafted(index.low), as_drafted(index.high)) for index in context.indices}
 
 
 class ProgramReader:

@@ -85,7 +85,7 @@ class ExpressionReader:
 
     def read(self, tree: Syntax, scope: Scope) -> Expr:
         """The expression of a tree, where the indices of `scope` are bound."""
-        self._count_node(tree)
+        self.count(tree)
         reader = self._readers.get(rule(tree))
         if reader is None:
             hint = "name an index for the range, in for or under a sum"
@@ -97,7 +97,8 @@ class ExpressionReader:
             return sum_capitals(expr, scope, self.capitals_kept)
         return expr
 
-    def _count_node(self, tree: Syntax) -> None:
+    def count(self, tree: Syntax) -> None:
+        """Count a node. Raises ReadingError where there are too many, or they are nested too deeply."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise self.error(f"the program has more than {MAX_NODES} parts", first(tree).place, "read it in pieces")
@@ -130,6 +131,9 @@ class ExpressionReader:
         for child in tree.children:
             if isinstance(child, Token):
                 operator = child
+                if operator.value == "@":
+                    hint = "write the sum out: sum_k A[i, k] B[k, j]"
+                    raise self.error("“@” means nothing here", operator.place, hint)
                 continue
             factor = self.read(child, scope)
             if operator is not None:
@@ -278,6 +282,8 @@ class ExpressionReader:
 
     def _cell(self, tree: Any, scope: Scope) -> Expr:
         token, arguments, suffix = tree.children[0], tree.children[1:2], tree.children[2:]
+        if token.orders:
+            return self._at_its_point(token)
         name = token.value + "".join(part.value for part in suffix)
         name = name.removesuffix(".value")
         places = arguments[0].children if arguments else ()
@@ -293,6 +299,16 @@ class ExpressionReader:
             return self._bare(name, token.place, scope)
         return Ref(name, tuple(subscripts), place=token.place)
 
+    def _at_its_point(self, token: Token) -> Expr:
+        """A declared function or its derivative without arguments: `f_y` is f_y(y, z) where f is taken at y, z."""
+        point = self.vocabulary.point(token.value)
+        if point is None:
+            parameters = ", ".join(self.vocabulary.functions[token.value])
+            hint = f"write {token.value}({parameters}) or its derivative with the arguments"
+            raise self.error(f"at which point is {token.value} taken?", token.place, hint)
+        self.nodes += len(point)
+        return call(token.value, *point, orders=token.orders, place=token.place)
+
     def _remark_on_subscript(self, token: Token, name: str, scope: Scope) -> None:
         """Notes that `x_b` in a loop over b is one name, unless it is declared or computed as such."""
         base, _, below = name.partition("_")
@@ -304,12 +320,16 @@ class ExpressionReader:
         tensors = self.vocabulary.tensors
         stem, dot, suffix = name.partition(".")
         base, _, below = stem.partition("_")
-        parts = [_LOWERED.fullmatch(part) for part in below.strip("{}").split(",")]
+        known = scope | self.vocabulary.indices if self.vocabulary.derives else scope  # in equations they may be free
+        listed = below.strip("{}").split(",")
+        if len(listed) == 1 and tensors.get(base, 0) - given > 1 and below not in known:
+            listed = self.vocabulary.split_letters(below.strip("{}"))  # J_{ij}
+        parts = [_LOWERED.fullmatch(part) for part in listed]
         if not below or stem in tensors or tensors.get(base, 0) != given + len(parts):
             return None
         subscripts: list[Expr] = []
         for part in parts:
-            if part is None or (part["index"] and part["index"] not in scope):
+            if part is None or (part["index"] and part["index"] not in known):
                 return None
             index = [Index(part["index"])] if part["index"] else []
             subscripts.append(simple_sum(*index, number(int(part["shift"] or 0))))

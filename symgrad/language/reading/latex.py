@@ -41,6 +41,8 @@ _SIGNS = {
     "partial": "∂",
     "ell": "ℓ",
     "prime": "'",
+    "top": "T",
+    "intercal": "T",
     "cdot": "·",
     "times": "*",
     "ast": "*",

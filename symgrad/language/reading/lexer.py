@@ -39,6 +39,7 @@ _NAME = re.compile(_SEGMENT)
 _TAIL = re.compile(rf"(?:_+[^\W_]{_MARK}(?:[^\W_]{_MARK})*)+")
 _BRACED_TAIL = re.compile(rf"_\{{((?:[\w\s,+\-']{_MARK})*)\}}")
 _SUFFIX = re.compile(r"(?:\.[^\W\d_]\w*'*)+")
+_SUFFIX_FIRST = re.compile(r"(\.(value|grad))(_[^.]+)$")
 _PRIMES = re.compile(r"'*")
 _EXPECTATION = re.compile(r"_\{[^{}]*~|_\{[^{}]*\{[^{}]*\}[^{}]*~")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+|\.(?![.\w]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -66,6 +67,7 @@ _SIGNS = {
     "·": "TIMES",
     "/": "TIMES",
     "%": "TIMES",
+    "@": "TIMES",
     "√": "FUNCTION",
     "~": "TILDE",
     "|": "BAR",
@@ -94,7 +96,6 @@ _REFUSED_SIGNS = {
     '"': "a program holds no quoted text",
     "'": "a prime stands directly behind a name, as in x'",
     "\\": "this LaTeX command is not known; write the plain notation",
-    "@": "write the sum out: sum_k A[i, k] B[k, j]",
     "?": "a text to be read has no blanks left in it",
     ".": "write a number with its digits (0.5), and s.grad for an adjoint",
     "⊗": "write the product with its indices: x[i] y[j]",
@@ -208,6 +209,8 @@ class Scanner:
         suffix = _SUFFIX.match(self.text, end)
         if suffix:
             name, end = name + suffix.group(), suffix.end()
+            if braced := _BRACED_TAIL.match(self.text, end):
+                name, end = name + "_" + script(braced.group(1)), braced.end()
         self._add("NAME", canonical(name), end)
 
     def _read_number(self) -> bool:
@@ -270,12 +273,12 @@ def script(content: str) -> str:
 
 
 def canonical(name: str) -> str:
-    """The one form of a name: composed characters, values without their suffix.
+    """The one form of a name: composed characters, values without their suffix, indices in front of a suffix.
 
-    >>> canonical("x.value"), canonical("x.grad")
-    ('x', 'x.grad')
+    >>> canonical("x.value"), canonical("x.grad"), canonical("x.value_i"), canonical("x.grad_{t-1}")
+    ('x', 'x.grad', 'x_i', 'x_{t-1}.grad')
     """
-    name = unicodedata.normalize("NFC", name)
+    name = _SUFFIX_FIRST.sub(r"\3\1", unicodedata.normalize("NFC", name))
     return name.removesuffix(".value")
 
 

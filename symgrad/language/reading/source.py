@@ -261,6 +261,8 @@ class _Plain:
         if char in _LINE_ENDS:
             follows_return = char == "\r" and self.source.text[start + 1 : start + 2] == "\n"
             self.put("" if follows_return else "\n", start)
+        elif char == "⊤":
+            self.put("T" if self.last in "^{" else "^T", start)
         elif char in _PLAIN:
             self._check_fraction(char, start)
             self.put(_PLAIN[char], start)

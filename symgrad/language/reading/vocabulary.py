@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from symgrad.errors import ReadingError
+from symgrad.language.draft import as_drafted
 from symgrad.language.functions import CONSTANTS
-from symgrad.language.program import Program
+from symgrad.language.program import Call, Expr, Program, Ref
+from symgrad.language.reading.joining import ASSIGNING, join_names
 from symgrad.language.reading.layout import Line
-from symgrad.language.reading.lexer import DELTAS, REDUCERS, Scanner, Token, bracket_step, glued, script
+from symgrad.language.reading.lexer import REDUCERS, Scanner, Token, bracket_step
 from symgrad.language.reading.source import read_source
+from symgrad.language.walk import walk_body
 
 DECLARATION_WORDS = frozenset(
     {
@@ -30,7 +33,6 @@ DECLARATION_WORDS = frozenset(
     }
 )
 _NOT_TENSORS = frozenset({"index", "size", "function", "constraint", "output"})
-_ASSIGNING = frozenset({"EQUAL", "UPDATE"})
 _STATEMENT_BREAKS = frozenset({"_SEMICOLON", "_COLON"})
 _LETTER = re.compile(r"[^\W\d_][\u0300-\u036f]*[0-9]*'*")
 
@@ -61,16 +63,27 @@ class Vocabulary:
     """The names of a text: what its declarations and its context say, and how it uses them.
 
     `tensors` gives the number of subscripts of each declared tensor (0 for a scalar, -1 unknown), `functions` the
-    parameters of each declared function.
+    parameters of each declared function. `derives` says that derivatives of any expression may be written, `vectors`
+    that tensors may stand without their indices.
     """
 
-    def __init__(self, context: Program | None = None, aliases: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        context: Program | None = None,
+        aliases: Mapping[str, str] | None = None,
+        *,
+        derives: bool = False,
+        vectors: bool = False,
+    ) -> None:
         self.context = context
+        self.derives = derives
+        self.vectors = vectors
         self.aliases: dict[str, str] = {}
         for spelling, name in (aliases or {}).items():
             self.aliases[canonical_spelling(spelling)] = canonical_spelling(name)
         self.tensors: dict[str, int] = {}
         self.functions: dict[str, tuple[str, ...]] = {}
+        self.calls: dict[str, set[tuple[Expr, ...]]] = {}
         self.sizes: set[str] = set()
         self.indices: set[str] = set()
         self.bracketed: set[str] = set()
@@ -85,6 +98,9 @@ class Vocabulary:
         self.functions |= {function.name: function.parameters for function in context.functions}
         self.sizes |= {size.name for size in context.sizes}
         self.indices |= {index.name for index in context.indices}
+        for part in walk_body(context.body) if context.functions else ():
+            if isinstance(part, Call) and part.function in self.functions:
+                self.calls.setdefault(part.function, set()).add(part.args)
         if context.forward is not None:
             self._add_context(context.forward)
 
@@ -152,7 +168,7 @@ class Vocabulary:
         for at, token in enumerate(tokens):
             if token.type == "NAME" and (at == 0 or tokens[at - 1].type in _STATEMENT_BREAKS):
                 after = close.get(at + 1, at) + 1
-                if after < len(tokens) and tokens[after].type in _ASSIGNING:
+                if after < len(tokens) and tokens[after].type in ASSIGNING:
                     self.targets.add(token.value)
 
     # Questions.
@@ -201,6 +217,19 @@ class Vocabulary:
         named = _split_into(below.strip("{}").replace(",", ""), parameters)
         return (stem, tuple(named.count(parameter) for parameter in parameters)) if named else None
 
+    def point(self, function: str) -> tuple[Expr, ...] | None:
+        """The arguments at which a declared function is taken where none are written, as a draft has them.
+
+        They are those of the only place where the context calls it, else the scalars named as its parameters.
+        """
+        calls = self.calls.get(function, set())
+        if len(calls) == 1:
+            return tuple(as_drafted(arg) for arg in next(iter(calls)))
+        parameters = self.functions[function]
+        if all(self.is_scalar(parameter) for parameter in parameters):
+            return tuple(Ref(parameter) for parameter in parameters)
+        return None
+
     def adjoint(self, name: str, bracketed: bool) -> str:
         """The name `x.grad` for the other ways to write it, where they have no meaning of their own.
 
@@ -229,6 +258,9 @@ class Vocabulary:
         A tensor is indexed, a scalar or size multiplied. An unknown name is a tensor before indices,
         a function nobody declared before other bare names or when it is a word, else a scalar.
         """
+        names = [token.value for token in inside if token.type == "NAME"]
+        if self.vectors and not (names and all(map(self._is_known_index, names))):
+            return "product" if self.is_tensor(name) or not is_glued or self.declared(name) else "call"
         if self.is_tensor(name):
             return "access"
         if name in self.sizes or self.is_scalar(name) or name in self.indices or name in self.bound or not is_glued:
@@ -297,84 +329,3 @@ def canonical_spelling(spelling: str) -> str:
     except ReadingError:
         return spelling
     return tokens[0].value if len(tokens) == 1 and tokens[0].type == "NAME" else spelling
-
-
-def join_names(tokens: list[Token], vocabulary: Vocabulary, always: bool = False) -> list[Token]:
-    """The tokens with superscripts that belong to names joined to them.
-
-    `W^{h,R}` is a name; `B^R` is one directly before a bracket or a suffix, unless B is declared
-    and `B^R` is not (a size B only where R is a tensor); all else is a power. With `always`, as in
-    declarations, every such thing is a name.
-    """
-    out: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        token, used = tokens[at], 1
-        if token.type == "NAME":
-            token, used = _joined(tokens, at, vocabulary, always)
-            stem, dot, suffix = token.value.partition(".")
-            token.value = vocabulary.aliases.get(stem, stem) + dot + suffix
-        out.append(token)
-        at += used
-    return out
-
-
-def _joined(tokens: list[Token], at: int, vocabulary: Vocabulary, always: bool) -> tuple[Token, int]:
-    """The name at `at` with what is joined to it, and how many tokens that takes."""
-    base, end = tokens[at], at + 1
-    name, suffix = base.value, ""
-    if (name in REDUCERS or name in DELTAS) and (rejoined := _rejoined(tokens, at, vocabulary, always)):
-        return rejoined, 3
-    if not _glued_type(tokens, end, "POWER") or "." in name:
-        return base, 1
-    content, end = _script_at(tokens, end + 1)
-    if not content:
-        return base, 1
-    content, _, suffix = content.partition(".")
-    below = ""
-    if _glued_type(tokens, end, "UNDERSCORE"):
-        below, end = _script_at(tokens, end + 1)
-        below, _, suffix = below.partition(".")
-    if not suffix and _glued_type(tokens, end, "SUFFIX"):
-        suffix, end = tokens[end].value[1:], end + 1
-    joined = name + (f"_{script(below)}" if below else "") + "^" + script(content)
-    indexed = bool(suffix) or _glued_type(tokens, end, "_LSQB")
-    if not (always or "," in content or joined in vocabulary.tensors or joined in vocabulary.aliases):
-        euler = name == "e" and not vocabulary.is_scalar("e")
-        power = vocabulary.declared(name) and (name not in vocabulary.sizes or content in vocabulary.tensors)
-        if euler or not indexed or power:
-            return base, 1
-    value = joined + ("." + suffix if suffix and suffix != "value" else "")
-    return Token("NAME", value, base.start, tokens[end - 1].end, base.place), end - at
-
-
-def _glued_type(tokens: list[Token], at: int, type_: str) -> bool:
-    return at < len(tokens) and tokens[at].type == type_ and glued(tokens[at - 1], tokens[at])
-
-
-def _script_at(tokens: list[Token], at: int) -> tuple[str, int]:
-    """The text of a sub- or superscript of a name that starts at `at`, and the position after it."""
-    if _glued_type(tokens, at, "NAME"):
-        return tokens[at].value, at + 1
-    if not _glued_type(tokens, at, "_OPEN") or tokens[at].value != "{":
-        return "", at
-    content, end = "", at + 1
-    while end < len(tokens) and tokens[end].type in {"NAME", "NUMBER", "_COMMA", "PLUS", "MINUS"}:
-        content += tokens[end].value
-        end += 1
-    names = any(token.type == "NAME" for token in tokens[at:end])
-    closed = end < len(tokens) and tokens[end].type == "_CLOSE"
-    return (content, end + 1) if closed and names and "." not in content else ("", at)
-
-
-def _rejoined(tokens: list[Token], at: int, vocabulary: Vocabulary, always: bool) -> Token | None:
-    """`max_val` as one name, where it is used as a tensor's: indexed, assigned or declared."""
-    if not (_glued_type(tokens, at + 1, "UNDERSCORE") and _glued_type(tokens, at + 2, "NAME")):
-        return None
-    below = tokens[at + 2]
-    name = f"{tokens[at].value}_{below.value}"
-    assigned = at + 3 < len(tokens) and tokens[at + 3].type in _ASSIGNING
-    known = always or name in vocabulary.tensors or name in vocabulary.targets or "." in below.value
-    if known or assigned or _glued_type(tokens, at + 3, "_LSQB"):
-        return Token("NAME", name, tokens[at].start, below.end, tokens[at].place)
-    return None

@@ -13,13 +13,12 @@ from symgrad.errors import ReadingError
 from symgrad.language.functions import SPELLINGS
 from symgrad.language.reading.habits import FOREIGN_WORDS, foreign_word
 from symgrad.language.reading.lexer import DELTAS, REDUCERS, Token, bracket_step, glued
+from symgrad.language.reading.partials import derivatives, has_arguments
 from symgrad.language.reading.source import Source
 from symgrad.language.reading.vocabulary import DECLARATION_WORDS, Vocabulary, begins_declaration, closing
 
 _OPERAND_STARTS = frozenset({"NAME", "NUMBER", "_OPEN", "FUNCTION", "FRACTION", "PARTIAL"})
 _STATEMENT_BREAKS = frozenset({"_SEMICOLON", "_COLON"})
-_PARTIAL = ("PARTIAL", "NAME", "TIMES", "PARTIAL", "NAME")
-_PARTIAL_FRACTION = ("FRACTION", "_OPEN", "PARTIAL", "NAME", "_CLOSE", "_OPEN", "PARTIAL", "NAME", "_CLOSE")
 _MOSTLY_VARIABLES = frozenset({"Γ", "gamma", "step"})  # functions only directly before a bracket
 _ALSO_VARIABLES = _MOSTLY_VARIABLES | {"σ", "sign"}  # variables where no operand follows
 
@@ -39,6 +38,7 @@ class Words:
 
     def line(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a line with the types that the grammar knows."""
+        tokens = derivatives(self.source, self.vocabulary, tokens)
         self.tokens, self.out, self.at = tokens, [], 0
         self.raised, self.dropped = {}, set()
         self.close = closing(tokens)
@@ -114,10 +114,6 @@ class Words:
             self._indicator()
         elif token.type == "FUNCTION":
             self._function(token, "sqrt", ())
-        elif token.type == "PARTIAL":
-            self._partial(_PARTIAL)
-        elif token.type == "FRACTION" and (above := self._peek(2)) is not None and above.type == "PARTIAL":
-            self._partial(_PARTIAL_FRACTION)
         elif token.type == "UNDERSCORE":
             raise self.source.error("a subscript stands here without its name", token.place, "write it behind a name")
         else:
@@ -125,6 +121,9 @@ class Words:
 
     def _name(self, token: Token) -> None:
         vocabulary, name = self.vocabulary, token.value
+        if token.orders:
+            self._emit(token, 1)  # a derivative at its own point
+            return
         if name in SPELLINGS:
             self._refuse_indexed_function(token)
         if name in REDUCERS and self._follows("UNDERSCORE"):
@@ -136,7 +135,7 @@ class Words:
         elif name == "I" and not vocabulary.declared(name) and self._is_indicator():
             self._indicator()
         elif derivative := vocabulary.derivative(name):
-            self._function(token, *derivative)
+            self._derivative(token, *derivative)
         elif name in REDUCERS and not vocabulary.is_own(name) and self._lacks_index():
             raise self._needs_index(token)
         elif name in SPELLINGS and not vocabulary.is_own(name) and self._is_function(name):
@@ -169,6 +168,8 @@ class Words:
     def _lacks_index(self) -> bool:
         """Whether one operand follows a reduction's word, with no index; `max(a, b)` has two."""
         opening = self.at + 1
+        if self.vocabulary.vectors and opening in self.close:
+            return False
         if self.tokens[self.at].value not in {"max", "min"} or opening not in self.close:
             return self._begins_operand()
         inside = self.tokens[opening + 1 : self.close[opening]]
@@ -236,6 +237,18 @@ class Words:
         typed.orders = orders
         self._emit(typed, 1)
 
+    def _derivative(self, token: Token, function: str, orders: tuple[int, ...]) -> None:
+        """A declared function or a derivative of it: called, or taken at its own point."""
+        raised = self._raised_bracket()
+        opening = self.at + 1 if raised is None else raised
+        called = has_arguments(self.vocabulary, self.source, self.tokens, opening, function, close=self.close)
+        if called or (not orders and self._begins_operand() and len(self.vocabulary.functions[function]) == 1):
+            self._function(token, function, orders)
+        else:
+            typed = token.like("NAME", function)
+            typed.orders = orders or (0,) * len(self.vocabulary.functions[function])
+            self._emit(typed, 1)
+
     def _powered_function(self, token: Token, function: str, orders: tuple[int, ...]) -> None:
         """`tanh^2(x)` is tanh(x)^2; other exponents (an inverse?) are asked back."""
         opening = self._raised_bracket()
@@ -259,7 +272,7 @@ class Words:
         raised = self._follows("POWER") and digits is not None and digits.type == "NUMBER"
         return opening if raised and opening in self.close and self.tokens[opening].type == "_OPEN" else None
 
-    # Reductions, indicators, partial derivatives.
+    # Reductions, indicators.
 
     def _reduction(self, token: Token, op: str) -> None:
         self._emit(token.like("REDUCE", op), 2)
@@ -362,39 +375,3 @@ class Words:
         indicator = [token.like("INDICATOR"), token.like("_OPEN", "("), left, token.like("EQUAL", "=")]
         self.out += [*indicator, right, token.like("_CLOSE", ")")]
         self.at = self.close.get(opening, opening) + 1
-
-    def _partial(self, shape: tuple[str, ...]) -> None:
-        """`∂L/∂x` is x.grad; `∂f/∂y` of a declared function is its derivative."""
-        part = self.tokens[self.at : self.at + len(shape)]
-        names = [token for token in part if token.type == "NAME"]
-        shaped = tuple(token.type for token in part) == shape and all(t.value == "/" for t in part if t.type == "TIMES")
-        if not shaped or self.vocabulary.is_tensor(names[0].value):
-            hint = "write x.grad for the adjoint of x"
-            raise self.source.error("a partial derivative is written ∂L/∂x here, with a scalar L", part[0].place, hint)
-        above, below = names
-        self.at += len(shape)
-        if above.value in self.vocabulary.functions:
-            self._derivative_call(part[0], above, below)
-            return
-        self.at -= 1  # the last token of the derivative now stands for all of it
-        self.tokens[self.at] = Token("NAME", f"{below.value}.grad", part[0].start, part[-1].end, part[0].place)
-        self._cell(self.tokens[self.at])
-
-    def _derivative_call(self, start: Token, function: Token, parameter: Token) -> None:
-        parameters = self.vocabulary.functions[function.value]
-        if parameter.value not in parameters:
-            raise self.source.error(
-                f"the function {function.value} has no parameter {parameter.value}",
-                parameter.place,
-                f"its parameters are {', '.join(parameters)}",
-            )
-        following = self._peek(0)
-        if following is None or following.type != "_OPEN":
-            raise self.source.error(
-                f"the derivative of {function.value} is taken at some point",
-                start.place,
-                f"write ∂{function.value}/∂{parameter.value}({', '.join(parameters)}) with the arguments",
-            )
-        call = start.like("CALL", function.value)
-        call.orders = tuple(int(name == parameter.value) for name in parameters)
-        self.out.append(call)
