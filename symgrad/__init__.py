@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symgrad.calculus import hvp, jacobian, jvp, vjp
-    from symgrad.course import load_problem, solve
+    from symgrad.course import explicit_matrix, load_problem, solve
     from symgrad.errors import LegalityError, ReadingError, SymgradError, UsageError
     from symgrad.evaluate import check_gradients, evaluate
     from symgrad.evidence import Verdict, prove
@@ -39,6 +39,7 @@ _HOMES = {
     "Verdict": "symgrad.evidence",
     "check_gradients": "symgrad.evaluate",
     "evaluate": "symgrad.evaluate",
+    "explicit_matrix": "symgrad.course",
     "hvp": "symgrad.calculus",
     "jacobian": "symgrad.calculus",
     "jvp": "symgrad.calculus",
@@ -61,6 +62,7 @@ __all__ = [
     "Verdict",
     "check_gradients",
     "evaluate",
+    "explicit_matrix",
     "hvp",
     "jacobian",
     "jvp",

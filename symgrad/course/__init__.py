@@ -1,5 +1,6 @@
 """Problems of a course: files that state them, what is derived and proved of them, worked solutions."""
 
+from symgrad.course.explicit import explicit_matrix
 from symgrad.course.load import load_problem, problem_names
 from symgrad.course.problem import Mistake, Part, Problem, Published, Setting
 from symgrad.course.solution import Solution
@@ -14,6 +15,7 @@ __all__ = [
     "Row",
     "Setting",
     "Solution",
+    "explicit_matrix",
     "load_problem",
     "problem_names",
     "solve",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from symgrad.course.claims import PROVED, REFUTED, UNKNOWN
 from symgrad.course.problem import Part
-from symgrad.course.question import compared, derived, is_backward, misfits, read_answer, unanswered
+from symgrad.course.question import compared, derived, is_backward, misfits, read_answer, seeded, unanswered
 from symgrad.errors import LegalityError, UsageError
 from symgrad.language.walk import written
 
@@ -23,7 +23,7 @@ def judged_program(part: Part, text: str) -> Verdict:
     from symgrad.evidence import Verdict, prove
 
     try:
-        program = read_answer(part, text)
+        program = seeded(part, read_answer(part, text))
     except LegalityError as error:
         return Verdict(REFUTED, reason=f"it does not fit: {error.message}")
     found = misfits(program)
@@ -40,6 +40,6 @@ def judged_program(part: Part, text: str) -> Verdict:
     if not tensors:
         return Verdict(PROVED, evidence=("neither adds anything to what is asked for",))
     try:
-        return prove(expected, program, before, tensors)
+        return prove(seeded(part, expected), program, before, tensors)
     except UsageError as error:  # declarations of its own that contradict those of the problem
         return Verdict(UNKNOWN, reason=f"it cannot be compared: {error.message}")

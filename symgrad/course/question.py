@@ -10,10 +10,11 @@ from symgrad.calculus import vjp
 from symgrad.calculus.activity import join
 from symgrad.course.problem import Part
 from symgrad.errors import Finding
+from symgrad.language.build import ONE
 from symgrad.language.dependence import output_names
 from symgrad.language.legal.names import name_findings
 from symgrad.language.legal.subscripts import subscript_findings
-from symgrad.language.program import Loop, Node, Program, Ref, Role, Statement, Tensor
+from symgrad.language.program import Define, Loop, Node, Program, Ref, Role, Statement, Tensor
 from symgrad.language.read import read_program
 from symgrad.language.walk import values_read, walk_body, walk_statements, written
 
@@ -130,13 +131,26 @@ def chain_context(part: Part) -> Program:
     forward = part.setting.forward
     if not is_backward(part):
         return forward
-    backward = derived(part)
+    backward = seeded(part, derived(part))
     _, added_to, _ = starts(part)
     fresh = tuple(replace(t, role=Role.COMPUTED) if t.name in added_to else t for t in backward.tensors)
     whole = join(replace(backward, tensors=fresh))
     if not part.answer or part.ask == "explain":
         return whole
     return _with_temporaries(whole, read_answer(part, part.answer))
+
+
+def seeded(part: Part, program: Program) -> Program:
+    """The program with the gradients of scalar outputs 1, where the part says so."""
+    if not part.more.get("seed"):
+        return program
+    forward = concerned(part)
+    scalars = {f"{name}.grad" for name in output_names(forward) if not forward.tensor_named[name].axes}
+    given = [t.name for t in program.tensors if t.name in scalars and t.role in (Role.INPUT, Role.ACCUMULATOR)]
+    tensors = tuple(replace(t, role=Role.COMPUTED) if t.name in given else t for t in program.tensors)
+    own = written(program.body)
+    starts_at = tuple(Define(Ref(name), ONE) for name in given if name not in own)
+    return replace(program, tensors=tensors, body=(*starts_at, *program.body))
 
 
 def _with_temporaries(whole: Program, answer: Program) -> Program:
@@ -199,3 +213,20 @@ def _fitted(answer: Program, backward: Program) -> Program:
     present = {t.name for t in tensors}
     missing = tuple(asked[name] for name in backward.outputs if name not in present)
     return replace(answer, tensors=(*tensors, *missing), outputs=backward.outputs)
+
+
+def defined(text: str, context: Program, aliases: Mapping[str, str]) -> Program:
+    """The complete program with the definitions of a text behind it; what they write starts at 0, whatever its name.
+
+    Raises ReadingError and LegalityError.
+    """
+    from symgrad.language.legality import check as check_legality
+
+    program = read_program(text, context=context, aliases=aliases, check=False)
+    made = written(program.body)
+    tensors = tuple(
+        replace(t, role=Role.COMPUTED) if t.name in made and t.role is Role.ACCUMULATOR else t for t in program.tensors
+    )
+    program = replace(program, tensors=tensors)
+    check_legality(program)
+    return join(program)

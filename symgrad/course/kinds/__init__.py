@@ -18,6 +18,8 @@ _MODULES = {
     "rewrite": "rewrite",
     "construct": "construct",
     "growth": "growth",
+    "jacobian": "jacobian",
+    "refute": "refute",
     "inequality": "inequality",
 }
 

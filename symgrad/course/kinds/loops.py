@@ -7,11 +7,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from symgrad.calculus.activity import join
 from symgrad.course.audit import audit
+from symgrad.course.chains import Chain, read_answer_chains
 from symgrad.course.checks import check_program, collected
 from symgrad.course.claims import Claim, linked
 from symgrad.course.equations import read_chains
-from symgrad.course.form import TENSORS, Form
+from symgrad.course.form import FLAG, TENSORS, Form
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.kind import Kind
 from symgrad.course.page import Page, one_line
@@ -26,6 +28,7 @@ from symgrad.course.question import (
     starts,
 )
 from symgrad.course.rules import EVERY_EQUATION, EVERY_UPDATE, Group, groups
+from symgrad.course.shown import is_equation, judged_equations
 from symgrad.course.solution import Block, Equations, Heading, Line, Listing, Sentence
 from symgrad.course.toml_places import Path
 from symgrad.errors import LegalityError, UsageError
@@ -47,7 +50,7 @@ class Loops(Kind):
 
     words = "asks for loops"
     uses = frozenset(("statements", "wrt", "derivation"))
-    keys = MappingProxyType({"welcome": TENSORS})
+    keys = MappingProxyType({"welcome": TENSORS, "seed": FLAG})
 
     def check(self, form: Form, path: Path, part: Part, sound: bool) -> None:
         if part.ask == "show" and not (part.answer or part.derivation):
@@ -63,10 +66,14 @@ class Loops(Kind):
         if part.derivation:
             collected(form, (*path, "derivation"), lambda: _read_derivation(part), sound)
 
-    def read(self, part: Part, text: str) -> Program:
+    def read(self, part: Part, text: str) -> Program | tuple[Chain, ...]:
+        if is_equation(part, text):
+            return read_answer_chains(text, join(chain_context(part)), part.setting.aliases)
         return read_answer(part, text)
 
     def judged(self, part: Part, text: str) -> Verdict:
+        if is_equation(part, text):
+            return judged_equations(part, text)
         return judged_program(_with_welcome(part, _given(part, text)), text)
 
     def claims(self, part: Part) -> Iterator[Claim]:
@@ -153,6 +160,8 @@ def _derived(part: Part, page: Page) -> Iterator[Block]:
     yield Heading("The loops, in the order they are executed", page.level)
     yield Listing(_written(backward))
     yield Sentence(_starts(part))
+    if part.more.get("seed"):
+        yield Sentence("Where the answer and the equations begin, the gradients of scalar outputs are 1.")
 
 
 def _derived_before(part: Part, earlier: str) -> Iterator[Block]:
