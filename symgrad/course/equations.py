@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from symgrad.calculus.activity import join
 from symgrad.errors import Finding, Place, ReadingError
 from symgrad.language.program import Program
 
@@ -22,7 +21,7 @@ def read_chains(text: str, context: Program, aliases: Mapping[str, str] | None =
     from symgrad.evidence import chain_text
 
     try:
-        return chain_text.read_chains(text, join(context), aliases)
+        return chain_text.read_chains(text, context, aliases)
     except ReadingError as error:
         findings = [f if f.place else replace(f, place=Place(1, 1)) for f in error.findings]
         raise ReadingError("", findings=findings, source=text) from None

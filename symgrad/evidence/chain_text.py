@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from symgrad.calculus.activity import join
 from symgrad.errors import Finding, Place, ReadingError, SymgradError
 from symgrad.evidence.expressions import read_side
 from symgrad.evidence.inequalities.facts import RELATIONS
@@ -31,6 +32,17 @@ _SIGN = re.compile(r"<=|>=|!=|==|:=|[-+−*/]=|[=<>≤≥⩽⩾]|\\(?:le|ge)(?:q
 _LATEX = {rf"\{word}{end}": op for word, op in (("le", "<="), ("ge", ">=")) for end in ("", "q", "qslant")}
 _GOES_ON = re.compile(rf"(?:[{re.escape(_OPERATORS + _OPEN)}]|{_SIGN.pattern})$")
 _CONTINUES = re.compile(rf"(?:[{re.escape(_OPERATORS + _CLOSE)}]|{_SIGN.pattern})")
+
+_FRAME = re.compile(r"\\(?:begin|end)\{\w+\*?\}(?:\[\w*\])?|\\\\(?=\s|&)|\\\\$|&|\\[\[\]]|\$", re.MULTILINE)
+_WORDS = re.compile(
+    r"^[ \t]*(?:(?:and|so|hence|thus|therefore|then|now|also|we have|we get|note that|it follows that|that)[ \t,:]+)+"
+    r"(?![ \t=+*/^<>≤≥-])|^[ \t]*[∴⇒⟹]",
+    re.MULTILINE | re.IGNORECASE,
+)
+_IMPLIES = re.compile(r"=>|⇒|⟹|⟺|\\(?:Rightarrow|Longrightarrow|implies|iff)\b|;")
+_END = re.compile(r"[∎□]|\\(?:qed|square|blacksquare)\b|\bq\.?e\.?d\b\.?", re.IGNORECASE)
+_SINCE = re.compile(r"(?<![\w#])(?:since|because)(?=\s)", re.IGNORECASE)
+_BLACK = re.compile(r"[^\n]")
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,7 @@ class ChainText:
 
 
 def read_chains(text: str, context: Program, aliases: Mapping[str, str] | None = None) -> tuple[ChainText, ...]:
-    """The chains of a text, in terms of the tensors of a complete program; `aliases` are other spellings of these.
+    """The chains of a text, in terms of the tensors of a program; `aliases` are other spellings of these.
 
     Raises ReadingError with everything that cannot be read or has no meaning, each with its place in the text.
 
@@ -69,8 +81,9 @@ def read_chains(text: str, context: Program, aliases: Mapping[str, str] | None =
     """
     found: list[ChainText] = []
     findings: list[Finding] = []
-    whole = context
-    for block in _blocks(text):
+    whole, original = join(context), text
+    text = _plain(text)
+    for block in (part for paragraph in _blocks(text) for part in _parts(text, paragraph)):
         try:
             pieces = list(_pieces(text, block))
         except ReadingError as error:
@@ -87,7 +100,7 @@ def read_chains(text: str, context: Program, aliases: Mapping[str, str] | None =
     if not found and not findings:
         findings.append(Finding("there is no equation here", hint="write `left = right`"))
     if findings:
-        raise ReadingError("", findings=findings, source=text)
+        raise ReadingError("", findings=findings, source=original)
     return tuple(replace(chain, context=whole) for chain in found)
 
 
@@ -143,6 +156,17 @@ def _place(text: str, at: int, length: int = 1) -> Place:
     return Place(before.count("\n") + 1, len(before) - before.rfind("\n"), length)
 
 
+def _plain(text: str) -> str:
+    """The text with what is about the chains and no part of them as blanks, every character at its place.
+
+    That is the frame of LaTeX's alignments, words such as `so` in front of a chain, and a sign of the end behind it.
+    What begins with `since` or `because` is a remark.
+    """
+    for pattern in (_FRAME, _WORDS, _END):
+        text = pattern.sub(lambda found: _BLACK.sub(" ", found[0]), text)
+    return _SINCE.sub(lambda found: "#" + " " * (len(found[0]) - 1), text)
+
+
 def _blocks(text: str) -> Iterator[_Block]:
     """The chains of a text."""
     block: _Block | None = None
@@ -167,6 +191,18 @@ def _blocks(text: str) -> Iterator[_Block]:
         at += len(line) + 1
     if block is not None:
         yield block
+
+
+def _parts(text: str, block: _Block) -> Iterator[_Block]:
+    """The chains of a block: what stands before and behind a sign that one follows from the other."""
+    start = block.start
+    for mark in _IMPLIES.finditer(text, block.start, block.end):
+        row = text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()]
+        rest = text[mark.end() : block.end]
+        if "#" not in row and _SIGN.search(text, start, mark.start()) and _SIGN.search(rest):
+            yield replace(block, start=start, end=mark.start())
+            start = mark.end()
+    yield replace(block, start=start)
 
 
 def _begun(row: str, at: int) -> _Block:

@@ -58,6 +58,9 @@ def test_the_shipped_problem_is_as_it_says(shipped):
         "KL >= 0\n\nHPQ - HP = KL",
         r"HPQ - HP = KL \geq 0",
         "HPQ - HP = KL ≥ 0",
+        "HPQ - HP = E_{x ~ P}[-ln Q(x)] - E_{x ~ P}[-ln P(x)] = E_{x ~ P}[ln(P(x)/Q(x))] >= 0",
+        "We have HPQ = HP + KL\n  ≥ HP since KL ≥ 0. ∎",
+        "HPQ - HP = KL >= 0 ⇒ HPQ >= HP",
     ],
 )
 def test_ways_to_show_it(answer):
@@ -71,6 +74,7 @@ def test_ways_to_show_it(answer):
         ("HPQ - HP = sum_x P[x] ln(Q[x]/P[x]) >= 0", "`HPQ - HP = sum_x P[x] ln(Q[x]/P[x])` is wrong"),
         ("HPQ - HP = KL > 0", "`KL > 0` is wrong"),
         ("HPQ - HP = KL >= chi >= 0", "`KL >= chi` is wrong"),
+        ("HPQ >= HP => HPQ >= HP", "it states what is to be shown, and does not show it"),
         ("HPQ >= HP", "it states what is to be shown, and does not show it"),
         ("HP = HP + 0 >= 0", "its steps hold, but do not come to HPQ >= HP"),
         ("HPQ = HP + KL", "its steps hold, but do not come to HPQ >= HP"),

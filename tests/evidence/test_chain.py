@@ -8,6 +8,7 @@ from symgrad import vjp
 from symgrad.calculus.activity import join
 from symgrad.errors import ReadingError, SymgradError
 from symgrad.evidence import prove_chain
+from symgrad.evidence.chain_text import read_chains
 from symgrad.language.program import Program
 from symgrad.language.read import read_program
 
@@ -86,6 +87,31 @@ def test_what_cannot_be_read_is_shown_in_the_chain(context, text, said):
     with pytest.raises(SymgradError) as caught:
         prove_chain(text, context)
     assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("Z[b] >= e[b] + 0 > 1", [(">=", "e[b] + 0"), (">", "1")]),
+        ("Z[b] ≤ e[b]\n  ≥ 1", [("<=", "e[b]"), (">=", "1")]),
+        (r"Z[b] \leq e[b] \ge 1", [("<=", "e[b]"), (">=", "1")]),
+        ("sum_j 1[j >= k] <= B", [("<=", "B")]),
+        ("for b: Z[b]\n  >= 0   # a sum of exponentials", [(">=", "0")]),
+        ("so Z[b] = e[b]\nhence: e[b] = 1 since it is given", [("=", "e[b]"), ("=", "1")]),
+        ("Z[b] = 1 => e[b] = 2 ⇒ B = 3", [("=", "1"), ("=", "2"), ("=", "3")]),
+        ("\\begin{align*}\nZ[b] &= e[b] \\\\\n&\\le 1\n\\end{align*}", [("=", "e[b]"), ("<=", "1")]),
+        ("$Z[b] = 1$ ∎", [("=", "1")]),
+        ("Z[b] = 1\n\n  = e[b]", [("=", "1"), ("=", "e[b]")]),
+    ],
+)
+def test_relations_and_what_stands_around_chains(context, text, links):
+    chains = read_chains(text, context)
+    assert [(side.relation, side.text) for chain in chains for side in chain.sides[1:]] == links
+
+
+def test_reasons_of_sides(context):
+    (chain,) = read_chains("Z[b] = e[b]  # one\n  # two\n  <= 1 since three", context)
+    assert [side.reason for side in chain.sides] == ["", "one", "two three"]
 
 
 @pytest.mark.parametrize("text", ["=" * 300, "Z[b] = " + "(" * 5000, "\x00 = 1", "a\n" * 5000, "[" * 100 + "="])

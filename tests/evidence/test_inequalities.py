@@ -94,8 +94,15 @@ def test_what_holds_is_proved_with_its_case_of_equality(context, name):
     assert verdict.certificate is not None
     if equality is not None:
         assert " and ".join(verdict.certificate.equality) == equality
-    turned = prove_inequality(right, "<=", left, context)
+
+
+def test_a_claim_that_is_written_the_other_way_round(context):
+    turned = prove_inequality("0", "<=", "KL", context)
     assert turned.status == "proved"
+    assert turned.compared == ("0 <= KL",)
+    witness = prove_inequality("ln X", "<=", "HP", context).witness
+    assert witness is not None
+    assert witness.left > witness.right
 
 
 FALSE = {

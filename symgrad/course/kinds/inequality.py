@@ -125,13 +125,19 @@ def _reached(part: Part, chains: tuple[ChainText, ...], steps: list[tuple[Link, 
             grounds = f": {link.verdict.reason}" if link.verdict.reason else ""
             reason = f"`{link.left} {link.relation} {link.right}` {said}{grounds}"
             return replace(link.verdict, compared=(claim.text,), reason=reason, certificate=None)
-    if len(links) == 1 and {side.expr for side in chains[0].sides} == {claim.left, claim.right}:
+    steps_to_it = [chain for chain in chains if not _states(chain, claim)]
+    if not steps_to_it:
         return Verdict(REFUTED, compared=(claim.text,), reason="it states what is to be shown, and does not show it")
-    if not any(_is_conclusion(chain, claim) for chain in chains):
+    if not any(_is_conclusion(chain, claim) for chain in steps_to_it):
         return Verdict(REFUTED, compared=(claim.text,), reason=f"its steps hold, but do not come to {claim.text}")
     assumptions = dict.fromkeys(words for link in links for words in link.verdict.assumptions)
     count = f"{len(links)} steps, each of them proved" if len(links) > 1 else "one step, which is proved"
     return Verdict(PROVED, tuple(assumptions), (count,), (claim.text,))
+
+
+def _states(chain: ChainText, claim: Fact) -> bool:
+    """Whether a chain is nothing but the claim."""
+    return len(chain.sides) == 2 and {side.expr for side in chain.sides} == {claim.left, claim.right}
 
 
 def _is_conclusion(chain: ChainText, claim: Fact) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from symgrad.errors import ReadingError
-from symgrad.language.reading.lexer import FOR_WORDS, Token, bracket_step, glued
+from symgrad.language.reading.lexer import FOR_WORDS, REDUCERS, Token, bracket_step, glued
 from symgrad.language.reading.source import Source
 from symgrad.language.reading.vocabulary import DECLARATION_WORDS
 
@@ -83,7 +83,31 @@ def plain_notation(source: Source, tokens: Sequence[Token]) -> list[Token]:
         _refuse_arrow(source, tokens[at], tokens[at + 1])
         _refuse_split_sign(source, tokens[at], tokens[at + 1])
         _refuse_method(source, tokens[at], tokens[at + 1])
-    return _absolute_values(source, _partials_of_cells(tokens))
+    return _absolute_values(source, _bracketed_bodies(_partials_of_cells(tokens)))
+
+
+def _bracketed_bodies(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens with `E_{x ~ P}[f]` and `sum_{j}[f]` in round brackets."""
+    out: list[Token] | None = None
+    for at, token in enumerate(tokens):
+        if token.type != "UNDERSCORE" or not at or tokens[at - 1].value not in {"E", *REDUCERS}:
+            continue
+        if _at(tokens, at + 1).value != "{":
+            continue
+        start = _closed(tokens, at + 1) + 1
+        if _at(tokens, start).type == "_LSQB":
+            out = list(tokens) if out is None else out
+            end = _closed(tokens, start)
+            out[start] = out[start].like("_OPEN", "(")
+            if end < len(tokens):
+                out[end] = out[end].like("_CLOSE", ")")
+    return tokens if out is None else out
+
+
+def _closed(tokens: Sequence[Token], opening: int) -> int:
+    """Where a bracket is closed; behind the end if it is not."""
+    depths = accumulate(bracket_step(token) for token in tokens[opening:])
+    return next((opening + step for step, depth in enumerate(depths) if not depth), len(tokens))
 
 
 def _partials_of_cells(tokens: Sequence[Token]) -> Sequence[Token]:
