@@ -249,6 +249,11 @@ def test_a_fact_is_named_where_it_is_used(context):
     assert chain.to_json()["links"][1]["relation"] == "<="
 
 
+def test_a_fact_says_nothing_where_it_has_no_value(context):
+    chain = prove_chain("u[x]^3 + u[x]^2 >= -10^9", context, facts=["u[x]^3 + u[x]^2 + 10^9 + ln u[x] >= ln u[x]"])
+    assert chain.links[0].verdict.status != "proved"
+
+
 def test_relations_that_are_none(context):
     with pytest.raises(UsageError, match="there is no relation '<>'"):
         prove_inequality("HP", "<>", "0", context)

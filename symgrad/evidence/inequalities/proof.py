@@ -48,17 +48,20 @@ class Prover:
         self._loose = nonnegative_tensors(program)
 
     def by_fact(self, fact: Fact, seconds: float) -> Verdict | None:
-        """The verdict that follows from a fact: both differences are equal."""
+        """The verdict that follows from a fact: both differences are equal, wherever the sides have values."""
         difference = add(self._left, neg(self._right))
         try:
-            verdict = prove_equation(difference, fact.nonnegative, self._program, budget=seconds)
-        except OutOfReachError:
+            search = _Search(self._left, self._right, self._interior, Budget(seconds))
+            verdict = prove_equation(difference, fact.nonnegative, self._interior, budget=seconds)
+        except (OutOfReachError, RecursionError):
             return None
-        if not verdict:
+        if not verdict or not search.asks_no_more(verdict):
             return None
+        boundary = bool(self._loose) and reaches_boundary(self._program, (self._left, self._right))
+        assumed = (*self._assumed(search.conditions), *self._at_boundary(boundary))
         return Verdict(
             PROVED,
-            assumptions=(*self._assumed(()), f"{fact.text}, a fact that was cited"),
+            assumptions=(*assumed, f"{fact.text}, a fact that was cited"),
             evidence=(f"the difference of the sides is that of the fact {fact.text}",),
         )
 
