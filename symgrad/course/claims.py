@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from symgrad.calculus.activity import active
 from symgrad.course.equations import read_chains
 from symgrad.course.problem import Part
-from symgrad.language.program import Expr, Loop, Node, Program, Ref, Statement
-from symgrad.language.walk import values_read, walk_body
+from symgrad.language.program import Expr, Program
 
 if TYPE_CHECKING:
     from symgrad.evidence import Verdict
@@ -81,45 +79,29 @@ def related(chains: Iterable[ChainText], facts: Sequence[Fact] = ()) -> Iterator
         yield (
             chain.head,
             tuple(
-                Link(left.text, right.text, right.reason, _related(left, right, chain.context, facts), right.relation)
+                Link(
+                    left.text, right.text, right.reason, judged_side(left, right, chain.context, facts), right.relation
+                )
                 for left, right in pairs
             ),
         )
 
 
+def judged_side(left: Side, right: Side, context: Program, facts: Sequence[Fact] = ()) -> Verdict:
+    """Whether a side of a chain is related to the one before as its sign says."""
+    from symgrad.evidence import prove_inequality
+    from symgrad.evidence.inequalities.context import needed
+
+    if right.relation == "=":
+        return prove_after(left.expr, right.expr, context)
+    cited = (side for fact in facts for side in (fact.left, fact.right))
+    program = needed(context, (left.expr, right.expr, *cited))
+    return prove_inequality(left.expr, right.relation, right.expr, program, facts=facts)
+
+
 def prove_after(left: Expr, right: Expr, context: Program) -> Verdict:
     """Whether two expressions are equal after those statements of a complete program on which they depend."""
     from symgrad.evidence import prove_equation
-
-    return prove_equation(left, right, depended_on(context, values_read(left) | values_read(right)))
-
-
-def depended_on(program: Program, names: Collection[str]) -> Program:
-    """The complete program without statements and constraints that have nothing to do with some of its tensors."""
-    before = active(program, [t.name for t in program.tensors], sorted(names))
-    body = tuple(kept(program.body, before))
-    used = set(names) | {part.name for part in walk_body(body) if isinstance(part, Ref)}
-    used |= {name for c in program.constraints for name in values_read(c.left) | values_read(c.right)}
-    return replace(program, body=body, tensors=tuple(t for t in program.tensors if t.name in used), outputs=())
-
-
-def kept(nodes: tuple[Node, ...], names: Collection[str]) -> Iterator[Node]:
-    """The nodes with those statements that write one of the tensors."""
-    for node in nodes:
-        if isinstance(node, Loop):
-            inner = tuple(kept(node.body, names))
-            if inner:
-                yield replace(node, body=inner)
-        elif isinstance(node, Statement) and node.target.name in names:
-            yield node
-
-
-def _related(left: Side, right: Side, context: Program, facts: Sequence[Fact]) -> Verdict:
-    """Whether a side is related to the one before as its sign says."""
-    from symgrad.evidence import prove_equation, prove_inequality
     from symgrad.evidence.inequalities.context import needed
 
-    context = needed(context, (left.expr, right.expr, *(side for fact in facts for side in (fact.left, fact.right))))
-    if right.relation == "=":
-        return prove_equation(left.expr, right.expr, context)
-    return prove_inequality(left.expr, right.relation, right.expr, context, facts=facts)
+    return prove_equation(left, right, needed(context, (left, right)))

@@ -34,7 +34,7 @@ def concerned(part: Part) -> Program:
     if not part.statements:
         return forward
     order = {id(statement): at for at, (_, statement) in enumerate(walk_statements(forward.body), start=1)}
-    body = tuple(_kept(forward.body, lambda statement: order[id(statement)] in part.statements))
+    body = tuple(kept(forward.body, lambda statement: order[id(statement)] in part.statements))
     computed = written(body)
     used = computed | {part.name for part in walk_body(body) if isinstance(part, Ref)}
     tensors = tuple(_given(t) if t.name not in computed else t for t in forward.tensors if t.name in used)
@@ -156,7 +156,7 @@ def seeded(part: Part, program: Program) -> Program:
 def _with_temporaries(whole: Program, answer: Program) -> Program:
     """The program, and after it what the answer computes that is none of the program's tensors."""
     known = whole.tensor_named
-    body = tuple(_kept(answer.body, lambda statement: statement.target.name not in known))
+    body = tuple(kept(answer.body, lambda statement: statement.target.name not in known))
     used = {part.name for part in walk_body(body) if isinstance(part, Ref)}
     return replace(
         whole,
@@ -167,11 +167,11 @@ def _with_temporaries(whole: Program, answer: Program) -> Program:
     )
 
 
-def _kept(nodes: tuple[Node, ...], keep: Callable[[Statement], bool]) -> Iterator[Node]:
+def kept(nodes: tuple[Node, ...], keep: Callable[[Statement], bool]) -> Iterator[Node]:
     """The nodes with only those statements in them, in their loops."""
     for node in nodes:
         if isinstance(node, Loop):
-            body = tuple(_kept(node.body, keep))
+            body = tuple(kept(node.body, keep))
             if body:
                 yield replace(node, body=body)
         elif isinstance(node, Statement) and keep(node):

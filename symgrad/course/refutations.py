@@ -11,8 +11,8 @@ from symgrad.calculus.activity import join
 from symgrad.calculus.definitions import Definition, definition, put_in
 from symgrad.calculus.terms import Algebra, Term
 from symgrad.course.chains import Chain, names_behind, read_answer_chains
-from symgrad.course.claims import PROVED, REFUTED, Link, kept, prove_after
-from symgrad.course.question import defined
+from symgrad.course.claims import PROVED, REFUTED, Link, prove_after
+from symgrad.course.question import defined, kept
 from symgrad.errors import UsageError
 from symgrad.evidence import Verdict, Witness
 from symgrad.evidence.expressions import equation_of
@@ -292,7 +292,8 @@ def _with(context: Program, other: Program) -> Program:
     added = tuple(t for t in other.tensors if t.name not in known)
     if not added:
         return context
-    body = tuple(kept(other.body, {t.name for t in added}))
+    names = {t.name for t in added}
+    body = tuple(kept(other.body, lambda statement: statement.target.name in names))
     indices = tuple(i for i in other.indices if i.name not in context.index_named)
     return replace(
         context,

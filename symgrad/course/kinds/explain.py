@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from symgrad.course.checks import check_program, collected
 from symgrad.course.claims import PROVED, Claim, linked
 from symgrad.course.costs import columns, cost_claims, cost_table, programs
 from symgrad.course.equations import read_chains, shifted
-from symgrad.course.form import Form
+from symgrad.course.form import Form, Key
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.loops import Loops
 from symgrad.course.page import Page
@@ -32,6 +33,7 @@ class Explain(Loops):
 
     words = "asks to explain"
     uses = frozenset(("statements", "wrt"))
+    keys: Mapping[str, Key] = MappingProxyType({})
 
     def check(self, form: Form, path: Path, part: Part, sound: bool) -> None:
         if not part.answer:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import pytest
@@ -13,6 +12,7 @@ from symgrad.algebra.ranges.reach import is_beyond_rectangles
 from symgrad.algebra.transpose import Transpose, compare_transpose
 from symgrad.calculus import jvp, vjp
 from symgrad.calculus.activity import join
+from symgrad.clock import now
 from symgrad.evidence import prove_transpose
 from symgrad.evidence.claims import equal_programs
 from symgrad.evidence.expressions import read_equation
@@ -325,9 +325,9 @@ def test_a_budget_is_kept_where_functions_are_compared_in_many_orders():
 z[0] += u[N]
 z[1] += g tanh(y[0] - y[1])
 for t in 2..N-1: z[t] += z[t-1] + 1/2 z[t-2] + g u[t+2]"""
-    start = time.perf_counter()
+    start = now()
     assert not compared(normaliser + rest, wrong + rest, "Z", "y", "z", declarations=declarations, budget=1.0).equal
-    assert time.perf_counter() - start < 4
+    assert now() - start < 4
 
 
 def test_a_budget_is_kept():
@@ -335,10 +335,10 @@ def test_a_budget_is_kept():
     backward = vjp(forward)
     other = replace(backward, body=tuple(reversed(backward.body)))
     claim = equal_programs(backward, other, forward, ["q.grad"])
-    start = time.perf_counter()
+    start = now()
     outcome = compare_ranges(claim.left, claim.right, claim.tensors, 0.05)
     assert not outcome.equal
-    assert time.perf_counter() - start < 2
+    assert now() - start < 2
 
 
 def test_integer_sets_are_not_loaded_for_rectangular_loops():
