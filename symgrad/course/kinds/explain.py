@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from symgrad.course.checks import check_program, collected
 from symgrad.course.claims import PROVED, Claim, linked
 from symgrad.course.costs import columns, cost_claims, cost_table, programs
 from symgrad.course.equations import read_chains, shifted
-from symgrad.course.form import Form, Key
+from symgrad.course.form import Form
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.loops import Loops
 from symgrad.course.page import Page
@@ -33,7 +33,7 @@ class Explain(Loops):
 
     words = "asks to explain"
     uses = frozenset(("statements", "wrt"))
-    keys: Mapping[str, Key] = MappingProxyType({})
+    keys = MappingProxyType({})
 
     def check(self, form: Form, path: Path, part: Part, sound: bool) -> None:
         if not part.answer:

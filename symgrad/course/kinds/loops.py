@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from symgrad.course.chains import Chain, read_answer_chains
 from symgrad.course.checks import check_program, collected
 from symgrad.course.claims import Claim, linked
 from symgrad.course.equations import read_chains
-from symgrad.course.form import FLAG, TENSORS, Form
+from symgrad.course.form import FLAG, TENSORS, Form, Key
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.kind import Kind
 from symgrad.course.page import Page, one_line
@@ -50,7 +50,7 @@ class Loops(Kind):
 
     words = "asks for loops"
     uses = frozenset(("statements", "wrt", "derivation"))
-    keys = MappingProxyType({"welcome": TENSORS, "seed": FLAG})
+    keys: Mapping[str, Key] = MappingProxyType({"welcome": TENSORS, "seed": FLAG})
 
     def check(self, form: Form, path: Path, part: Part, sound: bool) -> None:
         if part.ask == "show" and not (part.answer or part.derivation):
