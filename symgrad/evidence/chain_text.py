@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from symgrad.calculus.activity import join
 from symgrad.errors import Finding, Place, ReadingError, SymgradError
@@ -42,6 +43,7 @@ _WORDS = re.compile(
 _IMPLIES = re.compile(r"=>|⇒|⟹|⟺|\\(?:Rightarrow|Longrightarrow|implies|iff)\b|;")
 _END = re.compile(r"[∎□]|\\(?:qed|square|blacksquare)\b|\bq\.?e\.?d\b\.?", re.IGNORECASE)
 _SINCE = re.compile(r"(?<![\w#])(?:since|because)(?=\s)", re.IGNORECASE)
+_MOST_SIGNS, _MOST_CHAINS = 500, 200
 _BLACK = re.compile(r"[^\n]")
 
 
@@ -83,6 +85,7 @@ def read_chains(text: str, context: Program, aliases: Mapping[str, str] | None =
     findings: list[Finding] = []
     whole, original = join(context), text
     text = _plain(text)
+    _bound(text)
     for block in (part for paragraph in _blocks(text) for part in _parts(text, paragraph)):
         try:
             pieces = list(_pieces(text, block))
@@ -156,6 +159,17 @@ def _place(text: str, at: int, length: int = 1) -> Place:
     return Place(before.count("\n") + 1, len(before) - before.rfind("\n"), length)
 
 
+def _bound(text: str) -> None:
+    """Refuse a text of more chains and signs than can be judged."""
+    for found, most, what in (
+        (_SIGN.finditer(text), _MOST_SIGNS, "signs between sides"),
+        (_IMPLIES.finditer(text), _MOST_CHAINS, "chains"),
+        (_blocks(text), _MOST_CHAINS, "chains"),
+    ):
+        if sum(1 for _ in islice(found, most + 1)) > most:
+            raise ReadingError(f"the text has more than {most} {what}", hint="judge it in smaller pieces")
+
+
 def _plain(text: str) -> str:
     """The text with what is about the chains and no part of them as blanks, every character at its place.
 
@@ -198,8 +212,8 @@ def _parts(text: str, block: _Block) -> Iterator[_Block]:
     start = block.start
     for mark in _IMPLIES.finditer(text, block.start, block.end):
         row = text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()]
-        rest = text[mark.end() : block.end]
-        if "#" not in row and _SIGN.search(text, start, mark.start()) and _SIGN.search(rest):
+        behind = _SIGN.search(text, mark.end(), block.end)
+        if "#" not in row and behind and _SIGN.search(text, start, mark.start()):
             yield replace(block, start=start, end=mark.start())
             start = mark.end()
     yield replace(block, start=start)

@@ -114,7 +114,19 @@ def test_reasons_of_sides(context):
     assert [side.reason for side in chain.sides] == ["", "one", "two three"]
 
 
-@pytest.mark.parametrize("text", ["=" * 300, "Z[b] = " + "(" * 5000, "\x00 = 1", "a\n" * 5000, "[" * 100 + "="])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=" * 300,
+        "Z[b] = " + "(" * 5000,
+        "\x00 = 1",
+        "a\n" * 5000,
+        "[" * 100 + "=",
+        "=>" * 30_000,
+        ";" * 60_000,
+        "Z[b] = 1" + " = 1" * 15_000,
+    ],
+)
 def test_hostile_text_is_refused(context, text):
     with pytest.raises(ReadingError):
         prove_chain(text, context)

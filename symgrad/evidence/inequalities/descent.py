@@ -23,8 +23,8 @@ _SMALLEST, _LARGEST = Fraction(1, 10**12), Fraction(10**6)
 _ROUNDS = 12
 
 
-def downhill(domain: Domain, start: Point, gap: Gap) -> Iterator[Point]:
-    """Points at which the claim holds by less and less, the start first."""
+def downhill(domain: Domain, start: Point, gap: Gap) -> Iterator[Point | None]:
+    """Points at which the claim holds by less and less, the start first; None for each step that does not lead there."""
     best = gap(start)
     if best is None:
         return
@@ -37,7 +37,7 @@ def downhill(domain: Domain, start: Point, gap: Gap) -> Iterator[Point]:
             if found is not None and found < best:
                 best = found
                 way.append(candidate)
-                yield candidate
+            yield candidate if way[-1] is candidate else None
         if best >= before:
             return
 

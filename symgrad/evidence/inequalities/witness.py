@@ -87,7 +87,7 @@ class Ordered(Comparison):
             return
         for point in downhill(self.domain, start, self._gap) if start is not None else ():
             try:
-                yield point if self.refuted_at(point) is not None else None
+                yield point if point is not None and self.refuted_at(point) is not None else None
             except Undefined:
                 yield None
 
