@@ -24,7 +24,7 @@ _ROUNDS = 12
 
 
 def downhill(domain: Domain, start: Point, gap: Gap) -> Iterator[Point | None]:
-    """Points at which the claim holds by less and less, the start first; None for each step that does not lead there."""
+    """Points at which the claim holds by less and less, the start first; None for each step that does not do so."""
     best = gap(start)
     if best is None:
         return
