@@ -1,4 +1,4 @@
-"""Expressions as sums of products, and the rules by which people rearrange them: for texts that show every step.
+r"""Expressions as sums of products, and the rules by which people rearrange them: for texts that show every step.
 
 Nothing here proves anything: what is rearranged is proved equal by `evidence`, line by line.
 

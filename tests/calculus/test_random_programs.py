@@ -12,7 +12,7 @@ from symgrad.language.program import Program
 from tests.strategies import programs
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs())
 def test_derived_is_finite_differences(program: Program) -> None:
     assume(not findings(program) and differentiable(program) and output_names(program))

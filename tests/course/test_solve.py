@@ -52,8 +52,13 @@ for t in 1..T, b, j: l -= h[t, b, j] h[t, b, j]^3 f(c, x[t, b, j]) max_i x[t, b,
 """
 
 
+@cache
+def everything() -> Solution:
+    return solve(part("ask = 'loops'", EVERYTHING))
+
+
 def test_every_rule_has_its_sentence(golden: Golden) -> None:
-    golden("every-rule.txt", solve(part("ask = 'loops'", EVERYTHING)).text())
+    golden("every-rule.txt", everything().text())
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -88,9 +93,8 @@ def test_loops_that_nothing_is_claimed_of_are_proved_against_forward_mode():
     assert solution.status == "proved"
     pairing = "sum_b c.grad[b] c.dot[b] = sum_{b, j} x.grad[b, j] x.dot[b, j] + B sum_j w.grad[j] w.dot[j]"
     assert f"`{pairing}` is proved for all sizes B, J" in solution.markdown()
-    through_time = solve(part("ask = 'loops'", EVERYTHING))
-    assert through_time.status == "proved"
-    assert "is proved for all sizes B, H, T" in through_time.text()
+    assert everything().status == "proved"
+    assert "is proved for all sizes B, H, T" in everything().text()
 
 
 def test_assumptions_are_part_of_the_verdict(monkeypatch):

@@ -166,7 +166,7 @@ def assert_same(interpreted: dict[str, np.ndarray], *others: dict[str, np.ndarra
                 np.testing.assert_allclose(other[name], expected, rtol=1e-9, atol=1e-9, err_msg=name)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.integers(2, 4))
 def test_numpy_paths_are_the_interpreter(program: Program, size: int) -> None:
     assert_same(*run_all(program, size))

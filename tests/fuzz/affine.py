@@ -6,7 +6,6 @@ What a mutant is, equal or not, is what exact numbers at many sizes say of it.
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from itertools import islice
 from random import Random
 
 from symgrad.algebra.compare import compare_programs
+from symgrad.clock import now
 from symgrad.errors import LegalityError, SymgradError, UsageError
 from symgrad.evidence import prove
 from symgrad.evidence.balls import Undefined, precision
@@ -117,18 +117,18 @@ def differ(pair: Pair) -> Sides:
 def affine_judged(seed: int, number: int, budget: float) -> Judged:
     """The pair of a number, made and judged: by the provers, and by the algebra alone where they refute it."""
     pair = affine_pair(seed, number)
-    start = time.perf_counter()
+    start = now()
     try:
         verdict = prove(pair.left, pair.right, tensors=pair.tensors, budget=budget)
     except AssertionError as error:
-        return Judged(pair, "error", CONTRADICTION, f"{type(error).__name__}: {error}", time.perf_counter() - start)
+        return Judged(pair, "error", CONTRADICTION, f"{type(error).__name__}: {error}", now() - start)
     except LegalityError as error:  # a cell that is not there, in a mutant or under an indicator
-        return Judged(pair, "refused", FINE, error.message, time.perf_counter() - start)
+        return Judged(pair, "refused", FINE, error.message, now() - start)
     except SymgradError as error:
-        return Judged(pair, "error", ERROR, f"{type(error).__name__}: {error}", time.perf_counter() - start)
+        return Judged(pair, "error", ERROR, f"{type(error).__name__}: {error}", now() - start)
     except Exception as error:
-        return Judged(pair, "error", ERROR, f"{type(error).__name__}: {error}", time.perf_counter() - start)
-    seconds = time.perf_counter() - start
+        return Judged(pair, "error", ERROR, f"{type(error).__name__}: {error}", now() - start)
+    seconds = now() - start
     fault, reason = FINE, verdict.reason
     if verdict.status == "refuted":
         if pair.equal:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from symgrad.clock import now
 from symgrad.errors import SymgradError, UsageError
 from symgrad.evaluate import Sample, sample
 from symgrad.evaluate.run import run_on_cells
@@ -35,16 +35,16 @@ class Judged:
 def judged(seed: int, number: int, budget: float) -> Judged:
     """The pair of a number, made and judged."""
     pair = pair_of(seed, number)
-    start = time.perf_counter()
+    start = now()
     try:
         verdict = verdict_on(pair, budget)
     except AssertionError as error:
-        return Judged(pair, "error", CONTRADICTION, f"{type(error).__name__}: {error}", time.perf_counter() - start)
+        return Judged(pair, "error", CONTRADICTION, f"{type(error).__name__}: {error}", now() - start)
     except SymgradError as error:
-        return Judged(pair, "refused", ERROR, f"{type(error).__name__}: {error}", time.perf_counter() - start)
+        return Judged(pair, "refused", ERROR, f"{type(error).__name__}: {error}", now() - start)
     except Exception as error:
-        return Judged(pair, "error", ERROR, f"{type(error).__name__}: {error}", time.perf_counter() - start)
-    seconds = time.perf_counter() - start
+        return Judged(pair, "error", ERROR, f"{type(error).__name__}: {error}", now() - start)
+    seconds = now() - start
     fault, reason = fault_of(pair, verdict)
     if not fault and seconds > 2 * budget + 0.5:
         fault, reason = SLOW, f"took {seconds:.1f} s of {budget} s"

@@ -299,7 +299,7 @@ def test_long_texts_are_resolved_in_time_that_grows_with_their_length(name: str)
     draft = read_draft(LONG_TEXTS[name])
     start = time.process_time()
     resolve(draft)
-    assert time.process_time() - start < 1.2  # a third of that on an idle machine
+    assert time.process_time() - start < 2.4  # a sixth of that on an idle machine
 
 
 def test_adjoints_in_long_answers_are_resolved_soon() -> None:
