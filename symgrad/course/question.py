@@ -9,7 +9,7 @@ from functools import lru_cache
 from symgrad.calculus import vjp
 from symgrad.calculus.activity import join
 from symgrad.course.problem import Part
-from symgrad.errors import Finding
+from symgrad.errors import Finding, LegalityError
 from symgrad.language.build import ONE
 from symgrad.language.dependence import output_names
 from symgrad.language.legal.names import name_findings
@@ -91,11 +91,20 @@ def read_answer(part: Part, text: str, check: bool = False) -> Program:
     program = read_program(
         text, aliases=setting.aliases, capital_sums=setting.capital_sums, context=context, check=False
     )
+    _refuse_conditions(program, context)
     backward = is_backward(part)
     program = _fitted(program, derived(part)) if backward else _with_starts(program, setting.forward)
     if check:
         check_legality(program)
     return program
+
+
+def _refuse_conditions(answer: Program, context: Program) -> None:
+    """Raise LegalityError where an answer declares a constraint: it would be proved under a condition of its own."""
+    own = [constraint for constraint in answer.constraints if constraint not in context.constraints]
+    if own:
+        hint = "an answer holds for all that is given: delete the constraint"
+        raise LegalityError("an answer puts no conditions on what is given", own[0].place, hint)
 
 
 def misfits(program: Program) -> list[Finding]:

@@ -154,6 +154,14 @@ def test_a_derivation_that_numbers_contradict_fails(monkeypatch):
     [
         ("for b: x.grad[b, j] += 2 y.grad[b, j]", "it does not fit: no loop binds the index j"),
         ("for b, j: x.grad[b, j] += 2 z[b, j]", "it does not fit: unknown tensor z"),
+        (
+            "constraint w[j] = 1\nfor b, j: x.grad[b, j] += 2 y.grad[b, j] x[b, j]",
+            "it does not fit: an answer puts no conditions on what is given",
+        ),
+        (
+            "constraint y.grad[b, j] = 0\nfor b, j: x.grad[b, j] += 0",
+            "it does not fit: an answer puts no conditions on what is given",
+        ),
         ("for b, j, k: x.grad[b, j] += y.grad[b, k]\nindex k in B", "it does not fit: "),
     ],
 )
