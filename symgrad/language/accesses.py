@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symgrad.language.program import Define, Expr, Loop, Node, Range, Reduce, Ref, Update
+from symgrad.language.program import Define, Expr, Index, Loop, Node, Range, Reduce, Ref, Update
 from symgrad.language.walk import expr_children, range_bounds
 
 
@@ -29,7 +29,10 @@ def expr_reads(expr: Expr, scope: tuple[Range, ...] = ()) -> Iterator[Access]:
         case Ref(_, subscripts):
             yield Access(expr, scope)
             for subscript in subscripts:
-                yield from expr_reads(subscript, scope)
+                if type(subscript) is not Index:  # most are, and read nothing
+                    yield from expr_reads(subscript, scope)
+        case Index():
+            return
         case Reduce(_, ranges, body):
             yield from _reads_of_bounds(ranges, scope)
             yield from expr_reads(body, scope + ranges)

@@ -20,7 +20,8 @@ def node_reads(node: Node) -> Iterator[Access]:
         for limit in range_bounds(around):
             yield from expr_reads(limit)
         for subscript in statement.target.subscripts:
-            yield from expr_reads(subscript)
+            if type(subscript) is not Index:
+                yield from expr_reads(subscript)
         yield from expr_reads(statement.value)
 
 
