@@ -1,0 +1,119 @@
+"""From the values of adjoints to a program: sums become temporaries, values become expressions, lines get an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from symgrad.algebra.terms import Kind, OutOfReachError
+from symgrad.calculus.adjoints import derived
+from symgrad.language.build import add, neg, number
+from symgrad.language.dependence import node_reads, node_writes
+from symgrad.language.program import Axis, Index, Loop, Node, Program, Ref, Role, Tensor
+from symgrad.optimise.factoring import Factoring
+from symgrad.optimise.letters import Letters
+from symgrad.optimise.lines import Line, Lines
+from symgrad.optimise.model import Model, Value
+from symgrad.optimise.replacing import all_generators
+from symgrad.optimise.safety import Safety
+from symgrad.optimise.schedule import Schedule, Step
+from symgrad.optimise.weights import UNSAFE
+from symgrad.optimise.writing import shown
+
+
+class Emitter:
+    """Makes programs of values, for one model."""
+
+    def __init__(self, model: Model, safety: Safety) -> None:
+        self.model, self.safety = model, safety
+        self.letters = Letters(model.ring, model.whole, model.run.translator)
+        self.losses = 0  # differences that may lose digits, in the last program
+        self._factorings: dict[tuple[tuple[int, str], ...], Factoring] = {}
+
+    def program(self, values: Sequence[Value]) -> tuple[Program, list[Line]]:
+        """A program that computes the values, besides what stays as it is."""
+        names = self.letters.temporaries()
+        model = self.model
+        self.losses = 0
+        computed = {t.name for t in model.whole.tensors if t.role is Role.COMPUTED} | model.parts.keys()
+        inner = [value for value in model.adjoints.values() if value.name not in model.program.outputs]
+        steps = Schedule(model.ring, names, computed, inner).run([*self._parts(values), *values])
+        lines = Lines(self.letters, names, map(self._line, steps)).shortened()
+        nodes = in_order([*(line.node() for line in lines), *model.left])
+        return self._assembled(nodes, lines), lines
+
+    def _parts(self, values: Sequence[Value]) -> list[Value]:
+        """The parts of the forward pass that were not saved and are read, each before what reads it."""
+        needed: dict[str, Value] = {}
+        pending = [value.poly for value in values]
+        while pending:
+            for number in all_generators(self.model.ring, pending.pop()):
+                generator = self.model.ring.generators[number]
+                name = shown(cast("str", generator.content[0])) if generator.kind is Kind.CELL else ""
+                if name in self.model.parts and name not in needed:
+                    needed[name] = self.model.parts[name]
+                    pending.append(needed[name].poly)
+        return [part for name, part in self.model.parts.items() if name in needed]
+
+    def _line(self, step: Step) -> Line:
+        tensor = self.model.whole.tensor_named.get(shown(step.name))
+        wished = [axis.label for axis in tensor.axes] if tensor is not None else []
+        names = self.letters.named((*step.slots, *step.dummies), wished=wished)
+        key = tuple(sorted(names.items()))
+        if key not in self._factorings:
+            self._factorings[key] = Factoring(self.model.ring, self.letters, names, self.safety.loses_digits)
+        found = self._factorings[key].best(step.poly)
+        self.losses += found.weight[0] // UNSAFE
+        indices = tuple(names[atom] for atom in (*step.slots, *step.dummies))
+        target = Ref(shown(step.name), tuple(Index(names[slot]) for slot in step.slots))
+        sign = step.sign or int(bool(step.dummies))
+        asked = tensor is not None and (tensor.role is not Role.COMPUTED or tensor.name in self.model.program.outputs)
+        return Line(target, indices, found.expr if sign >= 0 else neg(found.expr), abs(sign), not asked)
+
+    def _assembled(self, nodes: Sequence[Node], lines: Sequence[Line]) -> Program:
+        plain = self.model.program
+        forward = plain.forward
+        if forward is None:
+            raise OutOfReachError("the backward program has no forward program")
+        known = dict(plain.tensor_named)
+        for line in lines:
+            name = line.target.name
+            if name not in known:
+                known[name] = Tensor(name, tuple(map(self._axis, line.target.subscripts)), Role.COMPUTED)
+        used = {part.ref.name for node in nodes for part in node_reads(node)}
+        used |= {target.name for node in nodes for target in node_writes(node)} | set(plain.outputs)
+        own = [t for t in known.values() if t.name in used and t.name not in forward.tensor_named]
+        return derived(forward, tuple(nodes), tuple(self.letters.indices), own, plain.outputs)
+
+    def _axis(self, subscript: object) -> Axis:
+        name = cast("Index", subscript).name
+        index = next(i for i in self.letters.indices if i.name == name)
+        return Axis(name, add(index.high, number(1)) if index.high != number(0) else number(1))
+
+
+def in_order(nodes: Sequence[Node]) -> list[Node]:
+    """The nodes so that every tensor is complete before it is read, those over the same indices side by side."""
+    writers: dict[str, set[int]] = {}
+    for at, node in enumerate(nodes):
+        for target in node_writes(node):
+            writers.setdefault(target.name, set()).add(at)
+    waits = [
+        {w for read in node_reads(node) for w in writers.get(read.ref.name, ()) if w != at}
+        for at, node in enumerate(nodes)
+    ]
+    done: list[int] = []
+    left = set(range(len(nodes)))
+    while left:
+        ready = sorted(at for at in left if not waits[at] & left)
+        if not ready:
+            raise OutOfReachError("statements that wait for one another")
+        last = _ranges(nodes[done[-1]]) if done else frozenset()
+        following = next((at for at in ready if _ranges(nodes[at]) == last), ready[0])
+        done.append(following)
+        left.remove(following)
+    return [nodes[at] for at in done]
+
+
+def _ranges(node: Node) -> frozenset[str]:
+    return frozenset(r.index for r in node.ranges) if isinstance(node, Loop) else frozenset()
+

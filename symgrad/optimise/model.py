@@ -1,0 +1,251 @@
+"""A backward program as polynomials: what every adjoint is, in the tensors of the forward pass and in other adjoints.
+
+Each tensor stands for itself wherever it is read, and has a *value*: a polynomial over its axes. The value of a
+forward tensor is its definition, from which facts come; that of an adjoint is what it has to become. Statements that
+polynomials do not express (steps through time, labels, windows) stay as they are, and so does every statement that
+adds to the same tensor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symgrad.algebra.closed_forms import Run, check_taken_apart, declare, final
+from symgrad.algebra.ring import Ring
+from symgrad.algebra.signs import sign
+from symgrad.algebra.steps import complete_before_read
+from symgrad.algebra.terms import Budget, Items, Kind, OutOfReachError, Poly, items, scaled
+from symgrad.calculus.activity import join
+from symgrad.language.build import fresh_name, loop, mul
+from symgrad.language.dependence import node_writes
+from symgrad.language.program import Add, Expr, Inv, Mul, Node, Pow, Program, Role
+from symgrad.language.walk import free_indices, walk_expr, walk_statements
+
+_WHOLE = frozenset(
+    ("sigmoid", "tanh", "softplus", "expm1", "log1p", "sinh", "cosh", "tan", "atanh", "acos", "erfc")
+    + ("cot", "sec", "csc", "coth", "sech", "csch")
+)
+
+
+class FormRing(Ring):
+    """A ring in which functions that are computed as wholes stay wholes.
+
+    A proof takes tanh and sigmoid apart into exponentials; written back, these would overflow where the function does
+    not, and cost more. `divided` are the shapes of generators that definitions divide by: they are not 0.
+    """
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        super().__init__(budget)
+        self.divided: set[int] = set()
+
+    def call(self, function: str, args: tuple[Poly, ...], orders: tuple[int, ...] = ()) -> Poly:
+        """A function of the table, or an uninterpreted one."""
+        if function in _WHOLE and not orders:
+            return super().call(_whole(function), args)
+        if function == "silu":
+            return self.mul(args[0], self.call("sigmoid", args))
+        if function == "gelu_tanh":
+            return self._gelu_tanh(args[0])
+        return super().call(function, args, orders)
+
+    def _gelu_tanh(self, x: Poly) -> Poly:
+        """x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))/2"""
+        pi = self.of(self.generator(Kind.CONSTANT, "pi"))
+        root = self.power(self.mul(self.number(2), self.power(pi, -1)), Fraction(1, 2))
+        cubic = self.add(x, scaled(self.power(x, 3), Fraction(44715, 10**6)))
+        inner = self.call("tanh", (self.mul(root, cubic),))
+        return scaled(self.mul(x, self.add(self.number(1), inner)), Fraction(1, 2))
+
+
+def _whole(function: str) -> str:
+    """The name under which the ring keeps a function whole."""
+    return f"whole {function}"
+
+
+def function_of(name: str) -> str:
+    """The function that a name of the ring's calls stands for."""
+    return name.removeprefix("whole ").removeprefix("declared ")
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a tensor is equal to, as a polynomial over the atoms of its axes."""
+
+    name: str
+    slots: tuple[int, ...]
+    poly: Poly
+
+
+@dataclass(frozen=True)
+class Model:
+    """A backward program with its forward program, as polynomials.
+
+    Attributes:
+        ring: the ring of all polynomials.
+        program: the plain backward program.
+        whole: forward and backward program as one.
+        run: what translates further expressions, of constraints for instance.
+        definitions: the forward tensors' values, in the order in which they are computed.
+        adjoints: the values of what the backward program computes, likewise; start values are left out.
+        relations: polynomials that declarations say are 0.
+        parts: parts of forward definitions that the forward pass does not keep, with their values.
+        left: statements that stay as they are, with their loops.
+        reasons: why, for each tensor that such a statement writes.
+    """
+
+    ring: FormRing
+    program: Program
+    whole: Program
+    run: Run
+    definitions: tuple[Value, ...]
+    adjoints: dict[str, Value]
+    relations: tuple[Poly, ...]
+    parts: dict[str, Value] = field(default_factory=dict)
+    left: tuple[Node, ...] = ()
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budget | None = None) -> Model:
+    """The polynomials of a backward program.
+
+    Args:
+        backward: a derived program, which carries its forward program.
+        hidden: forward tensors that were not saved: what they are equal to stands in their place.
+        budget: the time that work in the ring may take.
+    """
+    ring = FormRing(budget)
+    whole = join(backward)
+    declare(ring, whole)
+    ring.rules.clear()  # declared relations are facts here, as others are
+    ring.cache.clear()
+    own = {statement.target.name for _, statement in walk_statements(backward.body)}
+    pieces = list(_pieces(whole.body))
+    run, reasons = _run(ring, whole, pieces, hidden)
+    reasons = _spread(pieces, reasons)
+    last = {target.name: at for at, piece in enumerate(pieces) for target in node_writes(piece)}
+    values = []
+    for name in sorted(last, key=lambda name: last[name]):
+        if name not in reasons and not (name in hidden and name not in own):
+            values.append(Value(name, run.slots(name), _without_start(ring, whole, run, name)))
+    parts = dict(_parts(ring, backward, run, reasons))
+    definitions = (*parts.values(), *(value for value in values if value.name not in own))
+    ring.divided |= {ring.generators[g].shape for v in definitions for m in v.poly for g, e in m if e < 0}
+    return Model(
+        ring,
+        backward,
+        whole,
+        run,
+        definitions,
+        {value.name: value for value in values if value.name in own},
+        tuple(_relations(ring, whole)),
+        parts,
+        tuple(piece for piece in pieces if any(t.name in reasons and t.name in own for t in node_writes(piece))),
+        {name: reason for name, reason in reasons.items() if name in own},
+    )
+
+
+def _pieces(nodes: Sequence[Node]) -> Iterator[Node]:
+    """Nests of several statements taken apart into one nest for each, where that changes nothing."""
+    for node in nodes:
+        try:
+            check_taken_apart(node)
+        except OutOfReachError:
+            yield node
+            continue
+        for around, statement in walk_statements((node,)):
+            yield loop(around, statement)
+
+
+def _run(ring: Ring, whole: Program, pieces: Sequence[Node], hidden: frozenset[str]) -> tuple[Run, dict[str, str]]:
+    """Every tensor as a function of those before it, and why some have no such value."""
+    run = Run(ring, whole)
+    kept = complete_before_read(pieces) - hidden
+    reasons: dict[str, str] = {}
+    last = {target.name: at for at, piece in enumerate(pieces) for target in node_writes(piece)}
+    for at, piece in enumerate(pieces):
+        run.opaque = frozenset(name for name in kept if last.get(name, at) < at)
+        targets = {target.name for target in node_writes(piece)}
+        try:
+            run.run((piece,))
+            if targets - kept - hidden:
+                raise OutOfReachError(f"{min(targets - kept)} is read before it is complete")
+        except (OutOfReachError, RecursionError) as reason:
+            for name in targets:
+                reasons.setdefault(name, str(reason))
+        for name in targets - reasons.keys():
+            if last[name] == at:
+                ring.cell_signs[final(name)] = sign(ring, run.value(name))
+    return run, reasons
+
+
+def _spread(pieces: Sequence[Node], reasons: dict[str, str]) -> dict[str, str]:
+    """The reasons with those of tensors that share a statement's nest with one that stays as it is."""
+    found = dict(reasons)
+    for piece in pieces:
+        targets = {target.name for target in node_writes(piece)}
+        for name in sorted(targets & found.keys()):
+            for other in targets:
+                found.setdefault(other, found[name])
+    return found if found == reasons else _spread(pieces, found)
+
+
+def _without_start(ring: Ring, whole: Program, run: Run, name: str) -> Poly:
+    """A tensor's value without the start value that it is added to."""
+    tensor = whole.tensor_named[name]
+    if tensor.role is Role.COMPUTED:
+        return run.value(name)
+    return ring.sub(run.value(name), ring.cell(name, run.slots(name)))
+
+
+def _parts(ring: Ring, backward: Program, run: Run, reasons: dict[str, str]) -> Iterator[tuple[str, Value]]:
+    """Quotients of differences that stand inside of forward definitions, as tensors that may be computed again."""
+    forward = backward.forward
+    taken = {t.name for t in (*run.program.tensors,)} | {i.name for i in run.program.indices}
+    taken |= {s.name for s in run.program.sizes}
+    seen: set[Items] = set()
+    for around, statement in walk_statements(forward.body if forward is not None else ()):
+        if statement.target.name in reasons:
+            continue
+        for part in walk_expr(statement.value):
+            quotient = _quotient(part)
+            if quotient is None or quotient == statement.value:
+                continue
+            free = free_indices(quotient)
+            order = [r.index for r in around if r.index in free]
+            slots = tuple(ring.atom(("slot", at), run.translator.sort(name)) for at, name in enumerate(order))
+            if len(order) < len(free):
+                continue
+            poly = run.translator.poly(quotient, dict(zip(order, slots, strict=True)))
+            if items(poly) not in seen:
+                seen.add(items(poly))
+                name = fresh_name("n", taken)
+                taken.add(name)
+                yield name, Value(name, slots, poly)
+
+
+def _quotient(expr: Expr) -> Expr | None:
+    """The sums and divisors among the factors of a product, where it has both."""
+    if not isinstance(expr, Mul):
+        return None
+    sums = [a for a in expr.args if isinstance(a, Add) and len(free_indices(a)) > 0]
+    divisors = [a for a in expr.args if (isinstance(a, Inv) or isinstance(a, Pow)) and free_indices(a)]
+    return mul(*sums, *divisors) if sums and divisors else None
+
+
+def _relations(ring: Ring, whole: Program) -> Iterator[Poly]:
+    """What declared equations and distributions say is 0."""
+    run = Run(ring, whole)
+    for constraint in whole.constraints:
+        if constraint.op == "=":
+            from symgrad.algebra.closed_forms import free_scope
+
+            scope = free_scope(run.translator, (constraint.left, constraint.right))
+            left, right = (run.translator.poly(side, scope) for side in (constraint.left, constraint.right))
+            yield ring.sub(left, right)
+    for tensor in whole.tensors:
+        if tensor.over:
+            slots = run.slots(tensor.name)
+            over = [slot for slot, axis in zip(slots, tensor.axes, strict=True) if axis.label in tensor.over]
+            yield ring.sub(ring.sum(ring.cell(tensor.name, slots), over), ring.number(1))
