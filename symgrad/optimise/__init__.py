@@ -1,0 +1,6 @@
+"""Optimised backward programs: the forms that experts write by hand, found from the forward text and proved."""
+
+from symgrad.optimise.optimiser import Optimised, optimise
+from symgrad.optimise.steps import Step
+
+__all__ = ["Optimised", "Step", "optimise"]

@@ -13,6 +13,7 @@ from symgrad.language.program import Axis, Index, Loop, Node, Program, Ref, Role
 from symgrad.optimise.factoring import Factoring
 from symgrad.optimise.letters import Letters
 from symgrad.optimise.lines import Line, Lines
+from symgrad.optimise.looks import Looks
 from symgrad.optimise.model import Model, Value
 from symgrad.optimise.replacing import all_generators
 from symgrad.optimise.safety import Safety
@@ -27,20 +28,30 @@ class Emitter:
     def __init__(self, model: Model, safety: Safety) -> None:
         self.model, self.safety = model, safety
         self.letters = Letters(model.ring, model.whole, model.run.translator)
+        self.looks = Looks(self.letters)
         self.losses = 0  # differences that may lose digits, in the last program
         self._factorings: dict[tuple[tuple[int, str], ...], Factoring] = {}
 
-    def program(self, values: Sequence[Value]) -> tuple[Program, list[Line]]:
-        """A program that computes the values, besides what stays as it is."""
+    def lines(self, values: Sequence[Value]) -> list[Line]:
+        """The lines that compute the values, in no order."""
         names = self.letters.temporaries()
         model = self.model
         self.losses = 0
         computed = {t.name for t in model.whole.tensors if t.role is Role.COMPUTED} | model.parts.keys()
         inner = [value for value in model.adjoints.values() if value.name not in model.program.outputs]
         steps = Schedule(model.ring, names, computed, inner).run([*self._parts(values), *values])
-        lines = Lines(self.letters, names, map(self._line, steps)).shortened()
-        nodes = in_order([*(line.node() for line in lines), *model.left])
-        return self._assembled(nodes, lines), lines
+        lines = Lines(self.looks, names, map(self._line, steps)).shortened()
+        again = {name: names.next() for name in model.parts if name in model.whole.tensor_named}
+        return [line.renamed(again) for line in lines] if again else lines
+
+    def program(self, lines: Sequence[Line]) -> Program:
+        """The program of these lines and of what stays as it is."""
+        nodes = in_order([*(line.node() for line in lines), *self.model.left])
+        return self._assembled(nodes, lines)
+
+    def declarations(self) -> Program:
+        """A program without statements that declares all indices and sizes."""
+        return Program(sizes=self.model.whole.sizes, indices=tuple(self.letters.indices))
 
     def _parts(self, values: Sequence[Value]) -> list[Value]:
         """The parts of the forward pass that were not saved and are read, each before what reads it."""

@@ -8,6 +8,7 @@ over the rational numbers. The way with the least weight is taken.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -91,11 +92,16 @@ class Factoring:
     def _by_factors(self, p: Poly) -> Iterator[Weighed]:
         if any(e < 0 for m in p for _, e in m):
             return
-        number = content(p)
-        sign, found = factored(self.ring, scaled(p, exact(1 / Fraction(number))))
+        number = Fraction(content(p))
+        sign, factors = factored(self.ring, scaled(p, exact(1 / number)))
+        found = list(factors)
         if len(found) > 1 or any(k > 1 for _, k in found):
+            for at, (q, k) in enumerate(found):
+                first = Fraction(q.get(UNIT, 1))
+                number *= first**k
+                found[at] = (scaled(q, exact(1 / first)), k)
             parts = [self.writer.power(self.best(q), k) for q, k in found]
-            yield self.writer.product([self.writer.term(UNIT, exact(sign * Fraction(number))), *parts])
+            yield self.writer.product([self.writer.term(UNIT, exact(sign * number)), *parts])
 
     def _with_rest(self, p: Poly, part: Poly, product: Weighed) -> Weighed:
         rest = {m: c for m, c in p.items() if m not in part}
@@ -125,14 +131,12 @@ def _shared(p: Poly) -> Monomial:
 
 
 def _number(p: Poly) -> Scalar:
-    """The number to take out: the content where all coefficients but their signs are equal."""
-    first = abs(Fraction(next(iter(p.values()))))
-    if first == 1 or any(abs(Fraction(c)) != first for c in p.values()):
-        sizes = {abs(Fraction(c)) for c in p.values()}
-        found = Fraction(content(p)) if 1 not in sizes else Fraction(1)
-    else:
-        found = first
-    return exact(found)
+    """The number to take out: what whole coefficients share, else the size that most coefficients have."""
+    sizes = Counter(abs(Fraction(c)) for c in p.values())
+    if all(size.denominator == 1 for size in sizes):
+        return content(p)
+    size, times = max(sizes.items(), key=lambda pair: (pair[1], pair[0]))
+    return exact(size) if times > 1 or len(p) == 1 else 1
 
 
 def _quotient(p: Poly, monomial: Monomial, number: Scalar) -> Poly:

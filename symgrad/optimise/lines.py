@@ -8,17 +8,13 @@ it is used.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import combinations
 
-from symgrad.cost.tally import READ, is_known, tally
+from symgrad.cost.tally import is_known
 from symgrad.language.build import add, loop, map_expr, mul, neg, rename
 from symgrad.language.program import (
     Add,
-    Call,
-    Constant,
     Define,
     Expr,
     Index,
@@ -27,15 +23,15 @@ from symgrad.language.program import (
     Neg,
     Node,
     Number,
-    Pow,
     Range,
     Reduce,
     Ref,
-    Size,
+    Statement,
     Update,
 )
-from symgrad.language.walk import expr_children, free_indices, values_read, walk_expr
-from symgrad.optimise.letters import Letters, TemporaryNames
+from symgrad.language.walk import free_indices, values_read, walk_expr
+from symgrad.optimise.letters import TemporaryNames
+from symgrad.optimise.looks import Looks, has_operations, is_shareable, pairs
 
 
 @dataclass(frozen=True)
@@ -49,23 +45,36 @@ class Line:
     temporary: bool = False
     note: str = ""
 
+    def renamed(self, names: Mapping[str, str]) -> Line:
+        """The line with other names of tensors."""
+
+        def change(expr: Expr) -> Expr:
+            if isinstance(expr, Ref):
+                return Ref(names.get(expr.name, expr.name), expr.subscripts)
+            return map_expr(expr, change)
+
+        target = Ref(names.get(self.target.name, self.target.name), self.target.subscripts)
+        return replace(self, target=target, value=change(self.value))
+
     def node(self) -> Node:
         """The line as a loop."""
-        ranges = tuple(Range(name) for name in self.indices)
+        return loop(tuple(Range(name) for name in self.indices), self.statement())
+
+    def statement(self) -> Statement:
+        """The line without its loops."""
         value, sign = self.value, self.sign
         if sign and isinstance(value, Neg):
             value, sign = value.arg, -sign
-        statement = Update(self.target, sign, value) if sign else Define(self.target, value)
-        return loop(ranges, statement)
+        return Update(self.target, sign, value) if sign else Define(self.target, value)
 
 
 class Lines:
     """The lines of a program while they are made shorter."""
 
-    def __init__(self, letters: Letters, names: TemporaryNames, lines: Iterable[Line]) -> None:
-        self.letters, self.names = letters, names
+    def __init__(self, looks: Looks, names: TemporaryNames, lines: Iterable[Line]) -> None:
+        self.looks, self.names = looks, names
         self.lines = list(lines)
-        self._made: dict[Expr, tuple[str, tuple[int, ...]]] = {}
+        self._made: dict[int, tuple[str, tuple[int, ...]]] = {}
 
     def shortened(self) -> list[Line]:
         """The lines with everything hoisted and shared, in no order."""
@@ -119,7 +128,7 @@ class Lines:
         """The cell of a line that computes the expression, which is made if there is none."""
         if isinstance(expr, Neg):
             return neg(self._temporary(expr.arg, indices, note))
-        key, order = self._canonical(expr)
+        key, order = self.looks.of(expr)
         if key not in self._made:
             name = self.names.next()
             self._made[key] = (name, tuple(order.index(i) for i in indices))
@@ -129,63 +138,57 @@ class Lines:
         name, places = self._made[key]
         return Ref(name, tuple(Index(order[place]) for place in places))
 
-    def _canonical(self, expr: Expr) -> tuple[Expr, list[str]]:
-        """The expression with its indices renamed in the order in which they occur, and that order."""
-        expr = _sorted(expr)
-        order = free_indices(expr)
-        names = {name: Index(f"{self.letters.sort_of(name)} {at}") for at, name in enumerate(order)}
-        return rename(expr, names), order
-
     # Sharing
 
     def _share_one(self) -> bool:
         """Give what occurs most often a line of its own; False if nothing occurs twice."""
-        count: Counter[Expr] = Counter()
-        example: dict[Expr, tuple[Expr, Line]] = {}
+        looks = self.looks
+        count: Counter[int] = Counter()
         for line in self.lines:
-            for part in _shareable(line.value):
-                key, _ = self._canonical(part)
-                count[key] += 1
-                example.setdefault(key, (part, line))
+            count.update(looks.keys_in(line.value))
         best = max(
             (key for key, times in count.items() if times > 1),
-            key=lambda key: (_price(key), count[key]),
+            key=lambda key: (looks.price(key), count[key], -key),
             default=None,
         )
         if best is None:
             return False
-        part, line = example[best]
-        free = free_indices(part)
-        indices = [name for name in line.indices if name in free]
-        before = len(self.lines)
         if best not in self._made:
             self._adopt(best)
-        self._temporary(part, indices, "is used more than once")
+        if best not in self._made:
+            line = next(line for line in self.lines if best in looks.keys_in(line.value))
+            part = looks.example(best, line.value)
+            free = free_indices(part)
+            self._temporary(part, [name for name in line.indices if name in free], "is used more than once")
         name = self._made[best][0]
         self.lines = [
-            line if line.target.name == name and line.temporary else replace(line, value=self._replaced(line.value, best))
-            for line in self.lines[:before]
-        ] + self.lines[before:]
+            replace(line, value=self._replaced(line.value, best))
+            if best in looks.keys_in(line.value) and not (line.temporary and line.target.name == name)
+            else line
+            for line in self.lines
+        ]
         return True
 
-    def _adopt(self, key: Expr) -> None:
+    def _adopt(self, key: int) -> None:
         """Where some line computes just this, its tensor serves."""
         for line in self.lines:
-            if line.temporary and not line.sign:
-                found, order = self._canonical(line.value)
+            if line.temporary and not line.sign and key in self.looks.keys_in(line.value):
+                found, order = self.looks.of(line.value)
                 subscripts = [s.name for s in line.target.subscripts if isinstance(s, Index)]
                 if found == key and set(subscripts) == set(order):
                     self._made[key] = (line.target.name, tuple(order.index(name) for name in subscripts))
                     return
 
-    def _replaced(self, expr: Expr, key: Expr) -> Expr:
-        """The expression with the temporary in the place of everything that is written like the key."""
-        if _is_shareable(expr) and self._canonical(expr)[0] == key:
-            return self._temporary(expr, free_indices(expr), "")
+    def _replaced(self, expr: Expr, key: int) -> Expr:
+        """The expression with the temporary in the place of everything that looks like the key."""
+        if key not in self.looks.keys_in(expr):
+            return expr
+        if is_shareable(expr) and self.looks.of(expr)[0] == key:
+            return self._temporary(expr, (), "")
         if isinstance(expr, Mul | Add):
             join = mul if isinstance(expr, Mul) else add
-            for pair in _pairs(expr):
-                if self._canonical(join(*pair))[0] == key:
+            for pair in pairs(expr):
+                if self.looks.of(join(*pair))[0] == key:
                     rest = list(expr.args)
                     for member in pair:
                         rest.remove(member)
@@ -218,67 +221,6 @@ def map_refs(expr: Expr, line: Line) -> Expr:
         names = {a.name: b for a, b in zip(line.target.subscripts, expr.subscripts, strict=True) if isinstance(a, Index)}
         return rename(line.value, names)
     return map_expr(expr, lambda e: map_refs(e, line))
-
-
-def has_operations(expr: Expr) -> bool:
-    """Whether anything is computed at run time; a sign is free."""
-    if isinstance(expr, Neg):
-        return has_operations(expr.arg)
-    return any(kind != READ and times for (kind, _), times in tally(expr).items())
-
-
-@lru_cache(maxsize=4096)
-def _sorted(expr: Expr) -> Expr:
-    """The expression with the arguments of sums and products in an order that does not depend on names of indices."""
-    inner = map_expr(expr, _sorted)
-    if isinstance(inner, Mul | Add):
-        join = mul if isinstance(inner, Mul) else add
-        return join(*sorted(inner.args, key=_look))
-    return inner
-
-
-@lru_cache(maxsize=4096)
-def _look(expr: Expr) -> str:
-    """What an expression looks like when all indices are taken for one another."""
-    inner = ",".join(map(_look, expr_children(expr)))
-    match expr:
-        case Index():
-            return "i"
-        case Ref(name) | Call(name) | Size(name) | Constant(name):
-            return f"{name}({inner})"
-        case Number(value):
-            return str(value)
-    return f"{type(expr).__name__}({inner})"
-
-
-def _price(expr: Expr) -> tuple[int, int, int]:
-    counted = Counter[str]()
-    for (kind, _), times in tally(expr).items():
-        counted[kind] += times
-    del counted[READ]
-    calls = sum(times for kind, times in counted.items() if kind not in ("addition", "multiplication", "division"))
-    return calls, counted["division"], counted["addition"] + counted["multiplication"]
-
-
-def _is_shareable(expr: Expr) -> bool:
-    return isinstance(expr, Call | Pow | Inv | Add | Mul) and not is_known(expr) and has_operations(expr)
-
-
-def _shareable(expr: Expr) -> Iterator[Expr]:
-    """What might be computed once for several lines: subexpressions, and pairs of factors or terms."""
-    for part in walk_expr(expr):
-        if isinstance(part, Reduce):
-            return
-        if _is_shareable(part):
-            yield part
-            if isinstance(part, Mul | Add) and len(part.args) > 2:
-                join = mul if isinstance(part, Mul) else add
-                yield from (join(*pair) for pair in _pairs(part))
-
-
-def _pairs(expr: Mul | Add) -> Iterator[tuple[Expr, Expr]]:
-    if len(expr.args) > 2:
-        yield from combinations([a for a in expr.args if not is_known(a)], 2)
 
 
 def _in_order(parts: Sequence[Expr]) -> list[Expr]:

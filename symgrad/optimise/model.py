@@ -112,7 +112,7 @@ def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budge
 
     Args:
         backward: a derived program, which carries its forward program.
-        hidden: forward tensors that were not saved: what they are equal to stands in their place.
+        hidden: forward tensors that were not saved, which have to be computed again where they are read.
         budget: the time that work in the ring may take.
     """
     ring = FormRing(budget)
@@ -122,14 +122,15 @@ def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budge
     ring.cache.clear()
     own = {statement.target.name for _, statement in walk_statements(backward.body)}
     pieces = list(_pieces(whole.body))
-    run, reasons = _run(ring, whole, pieces, hidden)
+    run, reasons = _run(ring, whole, pieces)
     reasons = _spread(pieces, reasons)
     last = {target.name: at for at, piece in enumerate(pieces) for target in node_writes(piece)}
     values = []
     for name in sorted(last, key=lambda name: last[name]):
-        if name not in reasons and not (name in hidden and name not in own):
+        if name not in reasons:
             values.append(Value(name, run.slots(name), _without_start(ring, whole, run, name)))
     parts = dict(_parts(ring, backward, run, reasons))
+    again = {value.name: value for value in values if value.name in hidden and value.name not in own}
     definitions = (*parts.values(), *(value for value in values if value.name not in own))
     ring.divided |= {ring.generators[g].shape for v in definitions for m in v.poly for g, e in m if e < 0}
     return Model(
@@ -140,7 +141,7 @@ def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budge
         definitions,
         {value.name: value for value in values if value.name in own},
         tuple(_relations(ring, whole)),
-        parts,
+        again | parts,
         tuple(piece for piece in pieces if any(t.name in reasons and t.name in own for t in node_writes(piece))),
         {name: reason for name, reason in reasons.items() if name in own},
     )
@@ -158,10 +159,10 @@ def _pieces(nodes: Sequence[Node]) -> Iterator[Node]:
             yield loop(around, statement)
 
 
-def _run(ring: Ring, whole: Program, pieces: Sequence[Node], hidden: frozenset[str]) -> tuple[Run, dict[str, str]]:
+def _run(ring: Ring, whole: Program, pieces: Sequence[Node]) -> tuple[Run, dict[str, str]]:
     """Every tensor as a function of those before it, and why some have no such value."""
     run = Run(ring, whole)
-    kept = complete_before_read(pieces) - hidden
+    kept = complete_before_read(pieces)
     reasons: dict[str, str] = {}
     last = {target.name: at for at, piece in enumerate(pieces) for target in node_writes(piece)}
     for at, piece in enumerate(pieces):
@@ -169,7 +170,7 @@ def _run(ring: Ring, whole: Program, pieces: Sequence[Node], hidden: frozenset[s
         targets = {target.name for target in node_writes(piece)}
         try:
             run.run((piece,))
-            if targets - kept - hidden:
+            if targets - kept:
                 raise OutOfReachError(f"{min(targets - kept)} is read before it is complete")
         except (OutOfReachError, RecursionError) as reason:
             for name in targets:

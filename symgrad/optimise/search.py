@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import product
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from symgrad.algebra.terms import Kind, OutOfReachError, Poly
+from symgrad.algebra.terms import Kind, Monomial, OutOfReachError, Poly
 from symgrad.cost.operations import Cost, operations
-from symgrad.cost.polynomials import Monomial, degree_of
 from symgrad.language.program import Program, Role
 from symgrad.optimise.emission import Emitter
 from symgrad.optimise.facts import Fact, choices, completed
 from symgrad.optimise.lines import Line
 from symgrad.optimise.model import Model, Value
+from symgrad.optimise.pricing import Price, Pricing, price
 from symgrad.optimise.replacing import all_generators, expanded
 from symgrad.optimise.rewriting import Rewriter
 from symgrad.optimise.safety import Safety
@@ -29,8 +28,7 @@ from symgrad.optimise.writing import shown
 if TYPE_CHECKING:
     from symgrad.algebra.terms import Generator
 
-_WINDOW = 3
-_DEGREES = range(9, -1, -1)
+_WINDOW = 2
 
 
 @dataclass(frozen=True)
@@ -46,36 +44,39 @@ class Candidate:
     """What a choice leads to."""
 
     state: State
-    program: Program
     lines: tuple[Line, ...]
-    cost: Cost
+    price: Price
     losses: int
     facts: tuple[Fact, ...]
     values: tuple[Value, ...]
+    zero: frozenset[str]
+    emitter: Emitter
+
+    @cached_property
+    def program(self) -> Program:
+        """The program of the lines."""
+        return self.emitter.program(self.lines)
+
+    @cached_property
+    def cost(self) -> Cost:
+        """The program's cost."""
+        return operations(self.program)
 
     def better_than(self, other: Candidate | None) -> bool:
-        """Whether this is cheaper, or loses fewer digits."""
-        return other is None or (self.losses, price(self.cost)) < (other.losses, price(other.cost))
+        """Whether this loses fewer digits, or else is cheaper."""
+        if other is None:
+            return True
+        if (self.losses, self.price) != (other.losses, other.price):
+            return (self.losses, self.price) < (other.losses, other.price)
+        ours, theirs = self.cost, other.cost
+        return (ours.passes, ours.temporaries, ours.statements) < (theirs.passes, theirs.temporaries, theirs.statements)
 
 
-def price(cost: Cost) -> tuple[object, ...]:
-    """What costs are compared by.
-
-    The operations by their degree, the highest first: calls, divisions, others; where these are the same, those with
-    the highest power of one size; then passes over memory, temporaries and statements.
-    """
+def price_of(cost: Cost) -> tuple[object, ...]:
+    """What costs of whole programs are compared by: as `Pricing` does, then passes, temporaries and statements."""
     kinds = (cost.functions, cost.divisions, cost.other)
-    by_degree = tuple(sum((c for m, c in k.terms.items() if _degree(m) == d), Fraction(0)) for d in _DEGREES for k in kinds)
-    powers = {(_degree(m), max((e for _, e in m), default=0)) for k in kinds for m in k.terms}
-    by_power = tuple(
-        (p, sum(c for k in kinds for m, c in k.terms.items() if (_degree(m), max((e for _, e in m), default=0)) == p))
-        for p in sorted(powers, reverse=True)
-    )
-    return by_degree, by_power, cost.passes, cost.temporaries, cost.statements
-
-
-def _degree(monomial: Monomial) -> int:
-    return min(degree_of(monomial)[0], _DEGREES[0])
+    terms = {(at, m): c for at, kind in enumerate(kinds) for m, c in kind.terms.items()}
+    return price(terms), cost.passes, cost.temporaries, cost.statements
 
 
 class Search:
@@ -85,6 +86,7 @@ class Search:
         self.model, self.ring = model, model.ring
         self.safety = Safety(model)
         self.emitter = Emitter(model, self.safety)
+        self.pricing = Pricing()
         self.options = [choices(self.ring, definition) for definition in model.definitions]
         self._rewriters: dict[tuple[int, ...], Rewriter | None] = {}
         self._judged: dict[State, Candidate | None] = {}
@@ -105,10 +107,23 @@ class Search:
     def _starts(self) -> Iterator[State]:
         preferred = tuple(self._preferred(options) for options in self.options)
         nothing = tuple(-1 for _ in self.options)
-        inner = frozenset(self._inner())
-        for facts in (preferred, nothing, tuple(min(0, len(options) - 1) for options in self.options)):
-            for inlined in (inner, frozenset[str]()):
+        first = tuple(min(0, len(options) - 1) for options in self.options)
+        light = frozenset(name for name in self._inner() if not self._is_contracted(name))
+        for facts in dict.fromkeys((preferred, first, nothing)):
+            for inlined in dict.fromkeys((light, frozenset[str]())):
                 yield State(facts, inlined)
+
+    def _is_contracted(self, name: str) -> bool:
+        """Whether an adjoint is a product of matrices: a sum of which no factor has all indices."""
+        for monomial in self.model.adjoints[name].poly:
+            for number, _ in monomial:
+                generator = self.ring.generators[number]
+                if generator.kind is Kind.SUM:
+                    bound, body = cast("tuple[tuple[int, ...], Monomial]", generator.content)
+                    every = generator.free | set(bound)
+                    if all(self.ring.generators[g].free != every for g, _ in body):
+                        return True
+        return False
 
     def _preferred(self, options: list[Fact]) -> int:
         """The first fact that does away with a function or a root."""
@@ -122,19 +137,16 @@ class Search:
         return [n for n in self.model.adjoints if n not in wanted and tensors[n].role is Role.COMPUTED]
 
     def _neighbours(self) -> Iterator[State]:
+        """The present best with one or two adjacent adjoints treated otherwise, or with another fact."""
         names = self._inner()
-        for at in range(max(len(names) - _WINDOW + 1, min(len(names), 1))):
-            window = names[at : at + _WINDOW]
-            for choice in product((True, False), repeat=len(window)):
+        for width in range(1, _WINDOW + 1):
+            for at in range(len(names) - width + 1):
                 state = cast("Candidate", self.best).state
-                inside = {name for name, taken in zip(window, choice, strict=True) if taken}
-                yield State(state.facts, state.inlined - set(window) | inside)
+                yield State(state.facts, state.inlined ^ set(names[at : at + width]))
         for at, options in enumerate(self.options):
-            for choice_of_fact in range(-1, len(options)):
+            for choice in range(-1, len(options)):
                 state = cast("Candidate", self.best).state
-                facts = (*state.facts[:at], choice_of_fact, *state.facts[at + 1 :])
-                for inlined in (state.inlined, frozenset(names)):
-                    yield State(facts, inlined)
+                yield State((*state.facts[:at], choice, *state.facts[at + 1 :]), state.inlined)
 
     def _try(self, state: State) -> None:
         if state not in self._judged:
@@ -150,18 +162,18 @@ class Search:
         rewriter = self._rewriter(state.facts)
         if rewriter is None:
             return None
-        values, used = self.values(state, rewriter)
+        values, used, zero = self.values(state, rewriter)
         if self.safety.refuses((value.poly for value in values), rewriter.facts):
             return None
-        program, lines = self.emitter.program(values)
-        return Candidate(
-            state, program, tuple(lines), operations(program), self.emitter.losses, used, tuple(values)
-        )
+        lines = tuple(self.emitter.lines(values))
+        price = self.pricing.of(lines, self.emitter.declarations())
+        return Candidate(state, lines, price, self.emitter.losses, used, tuple(values), zero, self.emitter)
 
-    def values(self, state: State, rewriter: Rewriter) -> tuple[list[Value], tuple[Fact, ...]]:
-        """The values of the adjoints that are kept, and the facts that were used."""
+    def values(self, state: State, rewriter: Rewriter) -> tuple[list[Value], tuple[Fact, ...], frozenset[str]]:
+        """The values of the adjoints that are kept, the facts that were used, and the adjoints that are 0."""
         inlined: dict[str, Value] = {}
         kept: list[Value] = []
+        zero: set[str] = set()
         rewriter.used = {}
 
         def value(generator: Generator) -> Poly | None:
@@ -176,12 +188,14 @@ class Search:
         for name, adjoint in self.model.adjoints.items():
             poly = rewriter(expanded(self.ring, adjoint.poly, value))
             found = Value(name, adjoint.slots, poly)
+            if not poly:
+                zero.add(name)
             is_inner = name not in self.model.program.outputs
             if name in state.inlined or (not poly and is_inner):
                 inlined[name] = found
             else:
                 kept.append(found)
-        return self._needed(kept), tuple(rewriter.used)
+        return self._needed(kept), tuple(rewriter.used), frozenset(zero)
 
     def _needed(self, kept: list[Value]) -> list[Value]:
         """The values that are asked for or read by others that are needed."""
