@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from symgrad.algebra.terms import Kind, OutOfReachError
+from symgrad.algebra.terms import Kind, OutOfReachError, Poly
 from symgrad.calculus.adjoints import derived
 from symgrad.language.build import add, neg, number
 from symgrad.language.dependence import node_reads, node_writes
@@ -68,18 +68,30 @@ class Emitter:
 
     def _line(self, step: Step) -> Line:
         tensor = self.model.whole.tensor_named.get(shown(step.name))
-        wished = [axis.label for axis in tensor.axes] if tensor is not None else []
-        names = self.letters.named((*step.slots, *step.dummies), wished=wished)
+        atoms = (*step.slots, *step.dummies)
+        own = [axis.label for axis in tensor.axes] if tensor is not None else []
+        wished = [*own, *(self._label(atom, step.poly) for atom in atoms[len(own) :])]
+        names = self.letters.named(atoms, wished=wished)
         key = tuple(sorted(names.items()))
         if key not in self._factorings:
             self._factorings[key] = Factoring(self.model.ring, self.letters, names, self.safety.loses_digits)
         found = self._factorings[key].best(step.poly)
         self.losses += found.weight[0] // UNSAFE
-        indices = tuple(names[atom] for atom in (*step.slots, *step.dummies))
+        indices = tuple(names[atom] for atom in atoms)
         target = Ref(shown(step.name), tuple(Index(names[slot]) for slot in step.slots))
         sign = step.sign or int(bool(step.dummies))
         asked = tensor is not None and (tensor.role is not Role.COMPUTED or tensor.name in self.model.program.outputs)
         return Line(target, indices, found.expr if sign >= 0 else neg(found.expr), abs(sign), not asked)
+
+    def _label(self, atom: int, p: Poly) -> str:
+        """The index by which a tensor of the program is declared where the atom stands."""
+        for number in sorted({g for m in p for g, _ in m}):
+            generator = self.model.ring.generators[number]
+            if generator.kind is Kind.CELL and atom in generator.free:
+                tensor = self.model.whole.tensor_named.get(shown(cast("str", generator.content[0])))
+                if tensor is not None:
+                    return tensor.axes[cast("tuple[int, ...]", generator.content[1]).index(atom)].label
+        return ""
 
     def _assembled(self, nodes: Sequence[Node], lines: Sequence[Line]) -> Program:
         plain = self.model.program
@@ -103,7 +115,10 @@ class Emitter:
 
 
 def in_order(nodes: Sequence[Node]) -> list[Node]:
-    """The nodes so that every tensor is complete before it is read, those over the same indices side by side."""
+    """The nodes so that every tensor is complete before it is read, those over the same indices side by side.
+
+    Where nothing is left over the same indices, what needs fewest indices comes next: more is ready then.
+    """
     writers: dict[str, set[int]] = {}
     for at, node in enumerate(nodes):
         for target in node_writes(node):
@@ -119,7 +134,9 @@ def in_order(nodes: Sequence[Node]) -> list[Node]:
         if not ready:
             raise OutOfReachError("statements that wait for one another")
         last = _ranges(nodes[done[-1]]) if done else frozenset()
-        following = next((at for at in ready if _ranges(nodes[at]) == last), ready[0])
+        following = next((at for at in ready if _ranges(nodes[at]) == last), None)
+        if following is None:
+            following = min(ready, key=lambda at: (len(_ranges(nodes[at])), at))
         done.append(following)
         left.remove(following)
     return [nodes[at] for at in done]

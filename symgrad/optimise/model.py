@@ -19,8 +19,8 @@ from symgrad.algebra.steps import complete_before_read
 from symgrad.algebra.terms import Budget, Items, Kind, OutOfReachError, Poly, items, scaled
 from symgrad.calculus.activity import join
 from symgrad.language.build import fresh_name, loop, mul
-from symgrad.language.dependence import node_writes
-from symgrad.language.program import Add, Expr, Inv, Mul, Node, Pow, Program, Role
+from symgrad.language.dependence import node_reads, node_writes
+from symgrad.language.program import Expr, Inv, Mul, Neg, Node, Number, Pow, Program, Role
 from symgrad.language.walk import free_indices, walk_expr, walk_statements
 
 _WHOLE = frozenset(
@@ -92,6 +92,7 @@ class Model:
         relations: polynomials that declarations say are 0.
         parts: parts of forward definitions that the forward pass does not keep, with their values.
         left: statements that stay as they are, with their loops.
+        wanted: the adjoints that are asked for or read by statements that stay.
         reasons: why, for each tensor that such a statement writes.
     """
 
@@ -104,6 +105,7 @@ class Model:
     relations: tuple[Poly, ...]
     parts: dict[str, Value] = field(default_factory=dict)
     left: tuple[Node, ...] = ()
+    wanted: frozenset[str] = frozenset()
     reasons: dict[str, str] = field(default_factory=dict)
 
 
@@ -132,6 +134,7 @@ def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budge
     parts = dict(_parts(ring, backward, run, reasons))
     again = {value.name: value for value in values if value.name in hidden and value.name not in own}
     definitions = (*parts.values(), *(value for value in values if value.name not in own))
+    left = tuple(piece for piece in pieces if any(t.name in reasons and t.name in own for t in node_writes(piece)))
     ring.divided |= {ring.generators[g].shape for v in definitions for m in v.poly for g, e in m if e < 0}
     return Model(
         ring,
@@ -142,7 +145,8 @@ def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budge
         {value.name: value for value in values if value.name in own},
         tuple(_relations(ring, whole)),
         again | parts,
-        tuple(piece for piece in pieces if any(t.name in reasons and t.name in own for t in node_writes(piece))),
+        left,
+        frozenset(backward.outputs).union(read.ref.name for node in left for read in node_reads(node)),
         {name: reason for name, reason in reasons.items() if name in own},
     )
 
@@ -227,12 +231,24 @@ def _parts(ring: Ring, backward: Program, run: Run, reasons: dict[str, str]) -> 
 
 
 def _quotient(expr: Expr) -> Expr | None:
-    """The sums and divisors among the factors of a product, where it has both."""
+    """The divisors in a product with those factors that have all of its indices."""
     if not isinstance(expr, Mul):
         return None
-    sums = [a for a in expr.args if isinstance(a, Add) and len(free_indices(a)) > 0]
-    divisors = [a for a in expr.args if (isinstance(a, Inv) or isinstance(a, Pow)) and free_indices(a)]
-    return mul(*sums, *divisors) if sums and divisors else None
+    divisors = [a for a in expr.args if _divides(a) and free_indices(a)]
+    whole = set(free_indices(expr))
+    divided = [a for a in expr.args if a not in divisors and set(free_indices(a)) == whole]
+    return mul(*divided, *divisors) if divided and divisors else None
+
+
+def _divides(expr: Expr) -> bool:
+    match expr:
+        case Inv():
+            return True
+        case Pow(_, Number(value)):
+            return value < 0
+        case Pow(_, Neg()):
+            return True
+    return False
 
 
 def _relations(ring: Ring, whole: Program) -> Iterator[Poly]:

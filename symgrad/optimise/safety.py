@@ -15,7 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from symgrad.algebra.terms import Kind, Monomial, Poly, Scalar, merge
+from symgrad.algebra.signs import sign
+from symgrad.algebra.substitution import Terms, parts
+from symgrad.algebra.terms import UNIT, Items, Kind, Monomial, Poly, Scalar, merge
 from symgrad.language.walk import values_read, walk_statements
 from symgrad.optimise.facts import Fact
 from symgrad.optimise.model import Model, Value, function_of
@@ -56,8 +58,6 @@ class Safety:
         """The polynomial and all that its generators hold."""
         yield p
         for number in all_generators(self.ring, p):
-            from symgrad.algebra.substitution import Terms, parts
-
             generator = self.ring.generators[number]
             for part in parts(generator.kind, generator.content):
                 if isinstance(part, Terms):
@@ -92,11 +92,18 @@ class Safety:
         return frozenset(found)
 
     def _is_bounded(self, p: Poly) -> bool:
-        if len(p) != 1:
+        """Whether a value lies between bounds that everyone knows: of functions, of 1/(1 + something positive)."""
+        return all(self._is_bounded_power(g, e) for m in p for g, e in m)
+
+    def _is_bounded_power(self, number: int, exponent: Scalar) -> bool:
+        generator = self.ring.generators[number]
+        if generator.kind is Kind.CALL:
+            return exponent > 0 and function_of(cast("str", generator.content[0])) in _BOUNDED
+        if generator.kind is not Kind.BASE or exponent > 0:
             return False
-        ((monomial, _),) = p.items()
-        generators = [self.ring.generators[g] for g, _ in monomial]
-        return all(g.kind is Kind.CALL and function_of(cast("str", g.content[0])) in _BOUNDED for g in generators)
+        terms = dict(cast("Items", generator.content[0]))
+        rest = {m: c for m, c in terms.items() if m != UNIT}
+        return terms.get(UNIT, 0) >= 1 and bool(sign(self.ring, rest))
 
     def refuses(self, polys: Iterable[Poly], facts: Iterable[Fact]) -> bool:
         """Whether a value divides by something new, or takes a new exponential that may overflow."""

@@ -132,9 +132,8 @@ class Search:
 
     def _inner(self) -> list[str]:
         """The adjoints that may be put into others."""
-        wanted = set(self.model.program.outputs)
         tensors = self.model.whole.tensor_named
-        return [n for n in self.model.adjoints if n not in wanted and tensors[n].role is Role.COMPUTED]
+        return [n for n in self.model.adjoints if n not in self.model.wanted and tensors[n].role is Role.COMPUTED]
 
     def _neighbours(self) -> Iterator[State]:
         """The present best with one or two adjacent adjoints treated otherwise, or with another fact."""
@@ -190,8 +189,7 @@ class Search:
             found = Value(name, adjoint.slots, poly)
             if not poly:
                 zero.add(name)
-            is_inner = name not in self.model.program.outputs
-            if name in state.inlined or (not poly and is_inner):
+            if name in state.inlined or (not poly and name not in self.model.wanted):
                 inlined[name] = found
             else:
                 kept.append(found)
@@ -199,15 +197,11 @@ class Search:
 
     def _needed(self, kept: list[Value]) -> list[Value]:
         """The values that are asked for or read by others that are needed."""
-        wanted = set(self.model.program.outputs)
-        for node in self.model.left:
-            from symgrad.language.dependence import node_reads
-
-            wanted |= {read.ref.name for read in node_reads(node)}
+        wanted = set(self.model.wanted)
         found = []
         for value in reversed(kept):
             if value.name in wanted:
-                if value.poly:
+                if value.poly or value.name not in self.model.program.outputs:
                     found.append(value)
                 for number in all_generators(self.ring, value.poly):
                     generator = self.ring.generators[number]
@@ -231,7 +225,7 @@ class Search:
         equations += [("", relation) for relation in self.model.relations]
         for name, equation in equations:
             fact = completed(self.ring, rewriter(equation), name)
-            if fact is not None:
+            if fact is not None and not self.safety.refuses((fact.value,), facts):
                 rewriter.add(fact)
         return rewriter
 
