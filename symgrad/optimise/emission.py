@@ -15,7 +15,7 @@ from symgrad.optimise.letters import Letters
 from symgrad.optimise.lines import Line, Lines
 from symgrad.optimise.looks import Looks
 from symgrad.optimise.model import Model, Value
-from symgrad.optimise.replacing import all_generators
+from symgrad.optimise.regions import names_in
 from symgrad.optimise.safety import Safety
 from symgrad.optimise.schedule import Schedule, Step
 from symgrad.optimise.weights import UNSAFE
@@ -58,12 +58,9 @@ class Emitter:
         needed: dict[str, Value] = {}
         pending = [value.poly for value in values]
         while pending:
-            for number in all_generators(self.model.ring, pending.pop()):
-                generator = self.model.ring.generators[number]
-                name = shown(cast("str", generator.content[0])) if generator.kind is Kind.CELL else ""
-                if name in self.model.parts and name not in needed:
-                    needed[name] = self.model.parts[name]
-                    pending.append(needed[name].poly)
+            for name in names_in(self.model.ring, pending.pop()) & self.model.parts.keys() - needed.keys():
+                needed[name] = self.model.parts[name]
+                pending.append(needed[name].poly)
         return [part for name, part in self.model.parts.items() if name in needed]
 
     def _line(self, step: Step) -> Line:
@@ -85,8 +82,8 @@ class Emitter:
 
     def _label(self, atom: int, p: Poly) -> str:
         """The index by which a tensor of the program is declared where the atom stands."""
-        for number in sorted({g for m in p for g, _ in m}):
-            generator = self.model.ring.generators[number]
+        for place in sorted({g for m in p for g, _ in m}):
+            generator = self.model.ring.generators[place]
             if generator.kind is Kind.CELL and atom in generator.free:
                 tensor = self.model.whole.tensor_named.get(shown(cast("str", generator.content[0])))
                 if tensor is not None:
@@ -144,4 +141,3 @@ def in_order(nodes: Sequence[Node]) -> list[Node]:
 
 def _ranges(node: Node) -> frozenset[str]:
     return frozenset(r.index for r in node.ranges) if isinstance(node, Loop) else frozenset()
-

@@ -31,7 +31,7 @@ Pair = tuple[Monomial, Monomial]
 
 
 class Factoring:
-    """Writes polynomials over one choice of names; `unsafe` tells which terms must not be subtracted from one another."""
+    """Writes polynomials over one choice of names; `unsafe` tells which terms must not be subtracted."""
 
     def __init__(
         self, ring: Ring, letters: Letters, names: Mapping[int, str], unsafe: Callable[[Monomial, Monomial], bool]
@@ -159,4 +159,3 @@ def _weakly_divided(p: Poly, kernel: Poly) -> tuple[Poly, Poly]:
             cofactor[by] = factor
             part.update(product)
     return cofactor, part
-

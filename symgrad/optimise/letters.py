@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from symgrad.algebra.terms import OutOfReachError
 from symgrad.language.build import fresh_name
-from symgrad.language.program import IndexDecl, Program
 from symgrad.language.naming import index_stem
+from symgrad.language.program import IndexDecl, Program
 
 if TYPE_CHECKING:
     from symgrad.algebra.ring import Ring
@@ -82,5 +82,3 @@ class TemporaryNames:
                     self._taken.add(name)
                     return name
             number += 1
-
-

@@ -148,7 +148,7 @@ class Lines:
             count.update(looks.keys_in(line.value))
         best = max(
             (key for key, times in count.items() if times > 1),
-            key=lambda key: (looks.price(key), count[key], -key),
+            key=lambda key: (looks.price(key), key in self._made, count[key], -key),
             default=None,
         )
         if best is None:
@@ -218,7 +218,9 @@ class Lines:
 def map_refs(expr: Expr, line: Line) -> Expr:
     """The expression with a line's value in the place of its target."""
     if isinstance(expr, Ref) and expr.name == line.target.name:
-        names = {a.name: b for a, b in zip(line.target.subscripts, expr.subscripts, strict=True) if isinstance(a, Index)}
+        names = {
+            a.name: b for a, b in zip(line.target.subscripts, expr.subscripts, strict=True) if isinstance(a, Index)
+        }
         return rename(line.value, names)
     return map_expr(expr, lambda e: map_refs(e, line))
 
@@ -230,4 +232,3 @@ def _in_order(parts: Sequence[Expr]) -> list[Expr]:
 
 def _is_negative(expr: Expr) -> bool:
     return isinstance(expr, Number) and expr.value < 0
-

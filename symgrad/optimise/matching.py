@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from itertools import permutations
 from typing import TYPE_CHECKING, cast
 
@@ -59,7 +60,7 @@ def _divided(
     (first, wanted), *others = pattern
     for number, exponent in monomial:
         left = exact(exponent - wanted)
-        if (exponent > 0) is not (wanted > 0) or abs(exponent) < abs(wanted):
+        if Fraction(exponent) / Fraction(wanted) < 1:
             continue
         for found in matches(ring, ring.generators[first], ring.generators[number]):
             if all(names.get(a, b) == b for a, b in found.items()):

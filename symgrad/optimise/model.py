@@ -24,9 +24,8 @@ from symgrad.language.program import Expr, Inv, Mul, Neg, Node, Number, Pow, Pro
 from symgrad.language.walk import free_indices, walk_expr, walk_statements
 
 _WHOLE = frozenset(
-    ("sigmoid", "tanh", "softplus", "expm1", "log1p", "sinh", "cosh", "tan", "atanh", "acos", "erfc")
-    + ("cot", "sec", "csc", "coth", "sech", "csch")
-)
+    ["sigmoid", "tanh", "softplus", "expm1", "log1p", "sinh", "cosh", "tan", "atanh", "acos", "erfc"]
+) | frozenset(["cot", "sec", "csc", "coth", "sech", "csch"])
 
 
 class FormRing(Ring):
@@ -127,10 +126,11 @@ def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budge
     run, reasons = _run(ring, whole, pieces)
     reasons = _spread(pieces, reasons)
     last = {target.name: at for at, piece in enumerate(pieces) for target in node_writes(piece)}
-    values = []
-    for name in sorted(last, key=lambda name: last[name]):
-        if name not in reasons:
-            values.append(Value(name, run.slots(name), _without_start(ring, whole, run, name)))
+    values = [
+        Value(name, run.slots(name), _without_start(ring, whole, run, name))
+        for name in sorted(last, key=lambda name: last[name])
+        if name not in reasons
+    ]
     parts = dict(_parts(ring, backward, run, reasons))
     again = {value.name: value for value in values if value.name in hidden and value.name not in own}
     definitions = (*parts.values(), *(value for value in values if value.name not in own))

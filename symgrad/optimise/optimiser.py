@@ -12,8 +12,9 @@ from symgrad.errors import UsageError
 from symgrad.evidence import Verdict, prove
 from symgrad.language.program import Program
 from symgrad.language.walk import values_read, walk_statements, written
+from symgrad.optimise.candidate import price_of
 from symgrad.optimise.model import Model, model
-from symgrad.optimise.search import Candidate, Search, price_of
+from symgrad.optimise.search import search
 from symgrad.optimise.steps import Step, steps
 
 
@@ -96,23 +97,19 @@ def optimise(
     hidden = _hidden(source, saved)
     try:
         found_model = model(backward, hidden, Budget(budget))
-        best = Search(found_model).run()
+        best = search(found_model)
     except (OutOfReachError, RecursionError) as reason:
-        return _plain(backward, plain, str(reason) if isinstance(reason, OutOfReachError) else "it is nested too deeply")
+        return _plain(
+            backward, plain, str(reason) if isinstance(reason, OutOfReachError) else "it is nested too deeply"
+        )
     if best is None:
         return _plain(backward, plain, "no form was found that follows from the definitions")
     if not hidden & _read(backward) and price_of(plain) <= price_of(best.cost):
         return _plain(backward, plain, "no cheaper form was found", _why_left(found_model))
-    return _proved(backward, source, best, plain, _why_left(found_model), proof_budget)
-
-
-def _proved(
-    backward: Program, source: Program, best: Candidate, plain: Cost, left: str, budget: float
-) -> Optimised:
-    verdict = prove(backward, best.program, source, budget=budget)
+    verdict = prove(backward, best.program, source, budget=proof_budget)
     if not verdict:
-        return _plain(backward, plain, f"a cheaper form was found, but not proved: {verdict.reason}")
-    return Optimised(best.program, tuple(steps(best)), plain, best.cost, verdict, left)
+        return _plain(backward, plain, f"a cheaper form was found, but it is {verdict.status}: {verdict.reason}")
+    return Optimised(best.program, tuple(steps(best)), plain, best.cost, verdict, _why_left(found_model))
 
 
 def _plain(backward: Program, cost: Cost, *reasons: str) -> Optimised:

@@ -8,7 +8,18 @@ from itertools import combinations
 from typing import TYPE_CHECKING, cast
 
 from symgrad.algebra.sums import opened_sum
-from symgrad.algebra.terms import Generator, Kind, Monomial, OutOfReachError, Poly, Scalar, collect, exact, items, scaled
+from symgrad.algebra.terms import (
+    Generator,
+    Kind,
+    Monomial,
+    OutOfReachError,
+    Poly,
+    Scalar,
+    collect,
+    exact,
+    items,
+    scaled,
+)
 from symgrad.optimise.facts import Fact
 from symgrad.optimise.matching import Names, divided_by, matches
 from symgrad.optimise.replacing import inner, rebuilt
@@ -153,7 +164,7 @@ class Rewriter:
 def _may_be(pattern: Generator, wanted: Scalar, exponent: Scalar, fact: Fact) -> bool:
     """Whether a power of the pattern's generator may be written as a power of the fact's value."""
     times = Fraction(exponent) / Fraction(wanted)
-    return times.denominator == 1 or len(fact.value) == 1 and pattern.sign.value == 2 and times > 0
+    return times.denominator == 1 or (len(fact.value) == 1 and pattern.sign.value == 2 and times > 0)
 
 
 __all__ = ["Names", "Rewriter"]

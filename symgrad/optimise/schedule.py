@@ -39,12 +39,10 @@ class Step:
 class Schedule:
     """The statements of several values in order. `names` gives names to temporaries."""
 
-    def __init__(
-        self, ring: Ring, names: TemporaryNames, computed: Iterable[str], known: Iterable[Value] = ()
-    ) -> None:
+    def __init__(self, ring: Ring, names: TemporaryNames, computed: Iterable[str], known: Iterable[Value] = ()) -> None:
         self.ring, self.names = ring, names
         self.computed = frozenset(computed)  # tensors that start at zero
-        self._known: dict[int, list[tuple[Generator, Value]]] = {}  # sums that are what a tensor of the plain program is
+        self._known: dict[int, list[tuple[Generator, Value]]] = {}  # sums that the plain program has a name for
         for value in known:
             self._know(value)
         self.steps: list[Step] = []
@@ -207,7 +205,7 @@ class Schedule:
         return chosen
 
     def _weight(self, body: Monomial, dummies: frozenset[int], other: frozenset[int] | None = None) -> Weight:
-        """What a sum costs, with one more factor over the indices `other`; factors over fewer indices are joined first."""
+        """What a sum costs, with one more factor over `other`; factors over fewer indices are joined first."""
         sets = {self._free(g) for g, _ in body} | ({other} if other is not None else set())
         everywhere = frozenset[int]().union(*sets)
         largest = [s for s in sets if not any(s < t for t in sets)]
@@ -223,5 +221,3 @@ class Schedule:
 
     def _all_free(self, body: Monomial) -> frozenset[int]:
         return frozenset[int]().union(*(self._free(g) for g, _ in body))
-
-

@@ -1,26 +1,27 @@
 """The search for the cheapest form: which facts to use, which adjoints to put into others.
 
-Both are tried by coordinate descent: within a window of a few adjacent adjoints every choice of those that are put
-into their readers, then for each definition every fact that it may give. A choice is judged by the program that comes
-out.
+The adjoints of a program are searched region by region, so that the time grows with the length of the program only.
+In a region both choices are tried by coordinate descent: every adjoint, and every two adjacent ones, are put into
+their readers or kept; for each definition every fact that it may give is tried. A choice is judged by the statements
+that come out.
+
+What a product of matrices reads stays a tensor of its own: to put it in would compute it again and again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from symgrad.algebra.terms import Kind, Monomial, OutOfReachError, Poly
-from symgrad.cost.operations import Cost, operations
-from symgrad.language.program import Program, Role
+from symgrad.algebra.closed_forms import final
+from symgrad.algebra.terms import Kind, OutOfReachError, Poly
+from symgrad.optimise.candidate import Candidate, State
 from symgrad.optimise.emission import Emitter
 from symgrad.optimise.facts import Fact, choices, completed
-from symgrad.optimise.lines import Line
 from symgrad.optimise.model import Model, Value
-from symgrad.optimise.pricing import Price, Pricing, price
-from symgrad.optimise.replacing import all_generators, expanded
+from symgrad.optimise.pricing import Pricing
+from symgrad.optimise.regions import Region, is_contracted, movable_in, names_in, regions, settled, without
+from symgrad.optimise.replacing import expanded
 from symgrad.optimise.rewriting import Rewriter
 from symgrad.optimise.safety import Safety
 from symgrad.optimise.writing import shown
@@ -31,63 +32,37 @@ if TYPE_CHECKING:
 _WINDOW = 2
 
 
-@dataclass(frozen=True)
-class State:
-    """A choice: for each definition the number of its fact, or -1; the adjoints that are put into their readers."""
-
-    facts: tuple[int, ...]
-    inlined: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What a choice leads to."""
-
-    state: State
-    lines: tuple[Line, ...]
-    price: Price
-    losses: int
-    facts: tuple[Fact, ...]
-    values: tuple[Value, ...]
-    zero: frozenset[str]
-    emitter: Emitter
-
-    @cached_property
-    def program(self) -> Program:
-        """The program of the lines."""
-        return self.emitter.program(self.lines)
-
-    @cached_property
-    def cost(self) -> Cost:
-        """The program's cost."""
-        return operations(self.program)
-
-    def better_than(self, other: Candidate | None) -> bool:
-        """Whether this loses fewer digits, or else is cheaper."""
-        if other is None:
-            return True
-        if (self.losses, self.price) != (other.losses, other.price):
-            return (self.losses, self.price) < (other.losses, other.price)
-        ours, theirs = self.cost, other.cost
-        return (ours.passes, ours.temporaries, ours.statements) < (theirs.passes, theirs.temporaries, theirs.statements)
-
-
-def price_of(cost: Cost) -> tuple[object, ...]:
-    """What costs of whole programs are compared by: as `Pricing` does, then passes, temporaries and statements."""
-    kinds = (cost.functions, cost.divisions, cost.other)
-    terms = {(at, m): c for at, kind in enumerate(kinds) for m, c in kind.terms.items()}
-    return price(terms), cost.passes, cost.temporaries, cost.statements
+def search(model: Model) -> Candidate | None:
+    """The best form that is found of all that the model holds; None if some region has none."""
+    safety, pricing = Safety(model), Pricing()
+    emitter = Emitter(model, safety)
+    values: dict[str, Value] = {}
+    facts: dict[Fact, None] = {}
+    zero: set[str] = set()
+    movable = movable_in(model)
+    left_out = settled(model, movable)
+    for region in regions(model, movable, left_out):
+        best = Search(model, region.without(model.ring, zero), safety, emitter, pricing).run()
+        if best is None:
+            return None
+        values |= {value.name: value for value in best.values}
+        facts |= dict.fromkeys(best.facts)
+        zero |= best.zero
+    values |= {name: without(model.ring, model.adjoints[name], zero) for name in left_out}
+    ordered = [values[name] for name in model.adjoints if name in values]
+    lines = tuple(emitter.lines(ordered))
+    price = pricing.of(lines, emitter.declarations())
+    state = State((), frozenset())
+    return Candidate(state, lines, price, emitter.losses, tuple(facts), tuple(ordered), frozenset(zero), emitter)
 
 
 class Search:
-    """The search over one model."""
+    """The search over one region."""
 
-    def __init__(self, model: Model) -> None:
-        self.model, self.ring = model, model.ring
-        self.safety = Safety(model)
-        self.emitter = Emitter(model, self.safety)
-        self.pricing = Pricing()
-        self.options = [choices(self.ring, definition) for definition in model.definitions]
+    def __init__(self, model: Model, region: Region, safety: Safety, emitter: Emitter, pricing: Pricing) -> None:
+        self.model, self.region, self.ring = model, region, model.ring
+        self.safety, self.emitter, self.pricing = safety, emitter, pricing
+        self.options = [choices(self.ring, definition) for definition in region.definitions]
         self._rewriters: dict[tuple[int, ...], Rewriter | None] = {}
         self._judged: dict[State, Candidate | None] = {}
         self.best: Candidate | None = None
@@ -108,36 +83,20 @@ class Search:
         preferred = tuple(self._preferred(options) for options in self.options)
         nothing = tuple(-1 for _ in self.options)
         first = tuple(min(0, len(options) - 1) for options in self.options)
-        light = frozenset(name for name in self._inner() if not self._is_contracted(name))
+        adjoints = self.region.adjoints
+        light = frozenset(n for n in self.region.movable if not is_contracted(self.ring, adjoints[n].poly))
         for facts in dict.fromkeys((preferred, first, nothing)):
             for inlined in dict.fromkeys((light, frozenset[str]())):
                 yield State(facts, inlined)
-
-    def _is_contracted(self, name: str) -> bool:
-        """Whether an adjoint is a product of matrices: a sum of which no factor has all indices."""
-        for monomial in self.model.adjoints[name].poly:
-            for number, _ in monomial:
-                generator = self.ring.generators[number]
-                if generator.kind is Kind.SUM:
-                    bound, body = cast("tuple[tuple[int, ...], Monomial]", generator.content)
-                    every = generator.free | set(bound)
-                    if all(self.ring.generators[g].free != every for g, _ in body):
-                        return True
-        return False
 
     def _preferred(self, options: list[Fact]) -> int:
         """The first fact that does away with a function or a root."""
         kinds = (Kind.EXP, Kind.CALL, Kind.LOG, Kind.BASE)
         return 0 if options and self.ring.generators[options[0].number].kind in kinds else -1
 
-    def _inner(self) -> list[str]:
-        """The adjoints that may be put into others."""
-        tensors = self.model.whole.tensor_named
-        return [n for n in self.model.adjoints if n not in self.model.wanted and tensors[n].role is Role.COMPUTED]
-
     def _neighbours(self) -> Iterator[State]:
         """The present best with one or two adjacent adjoints treated otherwise, or with another fact."""
-        names = self._inner()
+        names = self.region.movable
         for width in range(1, _WINDOW + 1):
             for at in range(len(names) - width + 1):
                 state = cast("Candidate", self.best).state
@@ -184,12 +143,12 @@ class Search:
             atoms = cast("tuple[int, ...]", generator.content[1])
             return self.ring.substitute(held.poly, dict(zip(held.slots, atoms, strict=True)))
 
-        for name, adjoint in self.model.adjoints.items():
+        for name, adjoint in self.region.adjoints.items():
             poly = rewriter(expanded(self.ring, adjoint.poly, value))
             found = Value(name, adjoint.slots, poly)
             if not poly:
                 zero.add(name)
-            if name in state.inlined or (not poly and name not in self.model.wanted):
+            if name in state.inlined or (not poly and name not in self.region.wanted):
                 inlined[name] = found
             else:
                 kept.append(found)
@@ -197,16 +156,13 @@ class Search:
 
     def _needed(self, kept: list[Value]) -> list[Value]:
         """The values that are asked for or read by others that are needed."""
-        wanted = set(self.model.wanted)
+        wanted = set(self.region.wanted)
         found = []
         for value in reversed(kept):
             if value.name in wanted:
                 if value.poly or value.name not in self.model.program.outputs:
                     found.append(value)
-                for number in all_generators(self.ring, value.poly):
-                    generator = self.ring.generators[number]
-                    if generator.kind is Kind.CELL:
-                        wanted.add(shown(cast("str", generator.content[0])))
+                wanted |= names_in(self.ring, value.poly)
         return found[::-1]
 
     def _rewriter(self, chosen: tuple[int, ...]) -> Rewriter | None:
@@ -221,8 +177,8 @@ class Search:
     def _made(self, chosen: tuple[int, ...]) -> Rewriter:
         facts = [options[at] for options, at in zip(self.options, chosen, strict=True) if at >= 0]
         rewriter = Rewriter(self.ring, facts)
-        equations = [(value.name, self._equation(value)) for value in self.model.definitions]
-        equations += [("", relation) for relation in self.model.relations]
+        equations = [(value.name, self._equation(value)) for value in self.region.definitions]
+        equations += [("", relation) for relation in self.region.relations]
         for name, equation in equations:
             fact = completed(self.ring, rewriter(equation), name)
             if fact is not None and not self.safety.refuses((fact.value,), facts):
@@ -230,6 +186,4 @@ class Search:
         return rewriter
 
     def _equation(self, value: Value) -> Poly:
-        from symgrad.algebra.closed_forms import final
-
         return self.ring.sub(value.poly, self.ring.cell(final(value.name), value.slots))

@@ -12,9 +12,9 @@ from symgrad.language.write import write_expr
 from symgrad.optimise.writing import Writer
 
 if TYPE_CHECKING:
+    from symgrad.optimise.candidate import Candidate
     from symgrad.optimise.facts import Fact
     from symgrad.optimise.lines import Line
-    from symgrad.optimise.search import Candidate
 
 FACT, INSERTED, ZERO, SUMMED, COMPUTED, WRITTEN = "fact", "inserted", "zero", "summed", "computed once", "written"
 
@@ -99,4 +99,3 @@ def _line(line: Line) -> Step:
 def write_indices(line: Line) -> set[str]:
     """The indices of a line's target."""
     return {write_expr(subscript) for subscript in line.target.subscripts}
-

@@ -184,4 +184,3 @@ def shown(name: str) -> str:
 
 def _is_subtracted(expr: Expr) -> bool:
     return isinstance(expr, Neg) or (isinstance(expr, Number) and expr.value < 0)
-
