@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from symgrad.language.program import Program
     from symgrad.language.read import read_program as parse
     from symgrad.language.write import write_program as write
+    from symgrad.optimise import optimise
 
 __version__ = "0.1.0"
 
@@ -45,6 +46,7 @@ _HOMES = {
     "jvp": "symgrad.calculus",
     "load": "symgrad.files",
     "load_problem": "symgrad.course",
+    "optimise": "symgrad.optimise",
     "parse": "symgrad.language.read:read_program",
     "prove": "symgrad.evidence",
     "solve": "symgrad.course",
@@ -68,6 +70,7 @@ __all__ = [
     "jvp",
     "load",
     "load_problem",
+    "optimise",
     "parse",
     "prove",
     "solve",

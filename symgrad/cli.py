@@ -72,6 +72,10 @@ def _add_derive(commands: _Commands) -> None:
         derive.add_argument(option, metavar=name, action="append", help=chosen)
     derive.add_argument("--average", metavar="b", help="divide parameter gradients by the size of this batch index")
     derive.add_argument("--gather", action="store_true", help="also print loops that sum up each cell in one place")
+    derive.add_argument("--optimise", action="store_true", help="also print the cheapest loops found and proved")
+    derive.add_argument(
+        "--saved", metavar="p", action="append", help="a computed tensor that was saved; may be repeated (default: all)"
+    )
     derive.add_argument("--style", choices=("plain", "unicode", "latex"), default="plain", help="notation of the loops")
     derive.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the numbers that are checked with")
     derive.add_argument("--json", action="store_true", help="print one JSON object")

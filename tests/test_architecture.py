@@ -30,6 +30,7 @@ FLOORS = [
     "algebra",
     "calculus",
     "evidence",
+    "optimise",
     "files",
     "construct",
     "edf",

@@ -419,3 +419,18 @@ def test_costs_of_programs_stand_side_by_side(tmp_path, capsys):
     by_hand.write_text("for b: c += s[b, k]\n", encoding="utf-8")
     assert cli.main(["cost", str(by_hand), "--forward", str(SOFTMAX)]) == 2
     assert "no loop binds the index k" in capsys.readouterr().err
+def test_derive_prints_optimised_loops_with_steps_and_costs(run):
+    code, out, _ = run("derive", SOFTMAX, "--optimise")
+    assert code == 0
+    assert "for b, j: s.grad[b, j] += p[b, j] (p.grad[b, j] - a[b])" in out
+    assert "# 1. exp(s[b, j]) = Z[b] p[b, j]: this is the definition of p solved for it." in out
+    assert out.index("# backward, optimised") < out.index("# steps") < out.index("# cost\n")
+    code, out, _ = run("derive", SOFTMAX, "--optimise", "--saved", "p", "--json")
+    assert code == 0
+    assert json.loads(out)["optimised"]["verdict"]["verdict"] == "proved"
+
+
+def test_saved_tensors_go_with_optimise(run):
+    code, _, err = run("derive", SOFTMAX, "--saved", "p")
+    assert code == 2
+    assert "--saved goes with --optimise" in err

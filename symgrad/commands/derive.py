@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from symgrad.evaluate import GradientReport
     from symgrad.evidence import Verdict
     from symgrad.language.program import Program
+    from symgrad.optimise import Optimised
 
 
 def derive(args: argparse.Namespace) -> int:
@@ -32,9 +33,21 @@ def derive(args: argparse.Namespace) -> int:
     except UsageError as error:  # no point at which the program is defined, say
         check = error
     gathered = _gathered(forward, backward) if args.gather else None
+    optimised = _optimised(backward, args)
     show = _print_derivation_json if args.json else _print_derivation
-    show(forward, backward, gathered, check, args.style)
+    show(_Derivation(forward, backward, gathered, optimised, check), args.style)
     return max(_verdict(check), OK if gathered is None or gathered.verdict else UNDECIDED)
+
+
+def _optimised(backward: Program, args: argparse.Namespace) -> Optimised | None:
+    from symgrad.errors import UsageError
+    from symgrad.optimise import optimise
+
+    if args.optimise:
+        return optimise(backward, saved=args.saved)
+    if args.saved:
+        raise UsageError("--saved goes with --optimise")
+    return None
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,17 @@ class _Gathered:
 
     program: Program
     verdict: Verdict
+
+
+@dataclass(frozen=True)
+class _Derivation:
+    """All that is printed."""
+
+    forward: Program
+    backward: Program
+    gathered: _Gathered | None
+    optimised: Optimised | None
+    check: GradientReport | UsageError
 
 
 def _gathered(forward: Program, backward: Program) -> _Gathered:
@@ -68,11 +92,11 @@ def _verdict(check: GradientReport | UsageError) -> int:
     return OK
 
 
-def _print_derivation(
-    forward: Program, backward: Program, gathered: _Gathered | None, check: GradientReport | UsageError, style: str
-) -> None:
+def _print_derivation(found: _Derivation, style: str) -> None:
+    from symgrad.commands.optimised import lines_of
     from symgrad.language.write import write_program
 
+    forward, backward, gathered = found.forward, found.backward, found.gathered
     print("# forward")
     print(write_program(forward, style, declarations=False).rstrip())
     for remark in forward.remarks:
@@ -84,8 +108,10 @@ def _print_derivation(
         print("\n# backward, gathered")
         print(write_program(gathered.program, style, declarations=False).rstrip() or "# nothing to add")
         print("\n".join(f"# {line}" for line in str(gathered.verdict).splitlines()))
+    if found.optimised is not None:
+        print("\n".join(lines_of(found.optimised, backward, style)))
     print("\n# numeric check")
-    print("\n".join(f"# {line}" for line in str(check).splitlines()))
+    print("\n".join(f"# {line}" for line in str(found.check).splitlines()))
 
 
 def _starts(backward: Program) -> str:
@@ -107,22 +133,23 @@ def _starts(backward: Program) -> str:
     return "; ".join(f"{words}: {', '.join(t.name for t in kind)}" for words, kind in kinds.items() if kind)
 
 
-def _print_derivation_json(
-    forward: Program, backward: Program, gathered: _Gathered | None, check: GradientReport | UsageError, style: str
-) -> None:
-    """Print `plain`, the derived program as it comes (an optimised one would stand beside it), and the rest."""
+def _print_derivation_json(found: _Derivation, style: str) -> None:
+    """Print `plain`, the derived program as it comes, and the rest."""
     from symgrad.language.write import write_program
 
+    forward, backward, gathered = found.forward, found.backward, found.gathered
     derivation = {
         "format": FORMAT,
         "forward": write_program(forward, style),
         "remarks": list(forward.remarks),
         "plain": write_program(backward, style),
-        "check": _check_object(check),
+        "check": _check_object(found.check),
     }
     if gathered is not None:
         derivation["gathered"] = write_program(gathered.program, style)
         derivation["gathered_verdict"] = gathered.verdict.to_json()
+    if found.optimised is not None:
+        derivation["optimised"] = found.optimised.to_json(style)
     print_json(derivation)
 
 

@@ -39,7 +39,7 @@ class Emitter:
         self.losses = 0
         computed = {t.name for t in model.whole.tensors if t.role is Role.COMPUTED} | model.parts.keys()
         inner = [value for value in model.adjoints.values() if value.name not in model.program.outputs]
-        steps = Schedule(model.ring, names, computed, inner).run([*self._parts(values), *values])
+        steps = Schedule(self.letters, names, computed, inner).run([*self._parts(values), *values])
         lines = Lines(self.looks, names, map(self._line, steps)).shortened()
         again = {name: names.next() for name in model.parts if name in model.whole.tensor_named}
         return [line.renamed(again) for line in lines] if again else lines
@@ -75,6 +75,8 @@ class Emitter:
         found = self._factorings[key].best(step.poly)
         self.losses += found.weight[0] // UNSAFE
         indices = tuple(names[atom] for atom in atoms)
+        if step.dummies:
+            indices = tuple(sorted(indices, key=self.letters.place))
         target = Ref(shown(step.name), tuple(Index(names[slot]) for slot in step.slots))
         sign = step.sign or int(bool(step.dummies))
         asked = tensor is not None and (tensor.role is not Role.COMPUTED or tensor.name in self.model.program.outputs)

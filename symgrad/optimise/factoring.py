@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from symgrad.algebra.factors import factored
 from symgrad.algebra.powers import content
 from symgrad.algebra.reduction import divides
-from symgrad.algebra.terms import UNIT, Monomial, Poly, Scalar, exact, items, merge, scaled
+from symgrad.algebra.terms import UNIT, Kind, Monomial, Poly, Scalar, exact, items, merge, scaled
 from symgrad.optimise.letters import Letters
 from symgrad.optimise.weights import HIGHEST, UNSAFE, Weighed, operation, together
 from symgrad.optimise.writing import Writer
@@ -59,8 +59,14 @@ class Factoring:
         return min(self._ways(p), key=lambda way: way.weight)
 
     def _is_turned(self, p: Poly) -> bool:
-        """Whether -p is written instead: the number in a sum, or else its simplest term, is not subtracted."""
-        return p[min(p, key=lambda m: (len(m), -len(self.ring.free({m: 1})), m))] < 0
+        """Whether -p is written instead: what is simplest in a sum is not subtracted; of sizes, what grows fastest."""
+        if not any(self.ring.generators[g].kind is not Kind.SIZE for m in p for g, _ in m):
+            return p[max(p, key=lambda m: (sum(e for _, e in m), m))] < 0
+        return p[min(p, key=lambda m: (len(m), -len(self.ring.free({m: 1})), not self._is_computed(m), m))] < 0
+
+    def _is_computed(self, monomial: Monomial) -> bool:
+        """Whether a term is a tensor that the forward pass computes."""
+        return any(str(self.ring.generators[g].content[0]).endswith(" at the end") for g, _ in monomial)
 
     def _ways(self, p: Poly) -> Iterator[Weighed]:
         yield self._sum(p, [self.writer.term(m, c) for m, c in p.items()])

@@ -57,6 +57,16 @@ class Letters:
         self.indices.append(IndexDecl(name, like.low, like.high))
         return name
 
+    def place(self, name: str) -> int:
+        """The place of an index among those that the program declares."""
+        return next((at for at, index in enumerate(self.indices) if index.name == name), len(self.indices))
+
+    def in_order(self, atoms: Iterable[int]) -> tuple[int, ...]:
+        """Atoms in the order of the program's indices."""
+        sorts = self.ring.atom_sorts
+        first = {a: min(map(self.place, self._by_sort.get(sorts[a], [])), default=0) for a in atoms}
+        return tuple(sorted(first, key=lambda atom: (first[atom], atom)))
+
     def sort_of(self, index: str) -> int:
         """The sort of an index by its name."""
         return next((sort for sort, names in self._by_sort.items() if index in names), -1)

@@ -92,7 +92,8 @@ class Lines:
         """The expression with lines made for what needs fewer indices."""
         free = free_indices(expr)
         if set(free) < set(indices) and has_operations(expr):
-            return self._temporary(expr, [name for name in indices if name in free], "does not depend on all indices")
+            fewer = sorted((name for name in indices if name in free), key=self.looks.letters.place)
+            return self._temporary(expr, fewer, "does not depend on all indices")
         match expr:
             case Mul(args):
                 return mul(*self._grouped(args, indices, mul))
@@ -159,7 +160,8 @@ class Lines:
             line = next(line for line in self.lines if best in looks.keys_in(line.value))
             part = looks.example(best, line.value)
             free = free_indices(part)
-            self._temporary(part, [name for name in line.indices if name in free], "is used more than once")
+            indices = sorted((name for name in line.indices if name in free), key=looks.letters.place)
+            self._temporary(part, indices, "is used more than once")
         name = self._made[best][0]
         self.lines = [
             replace(line, value=self._replaced(line.value, best))

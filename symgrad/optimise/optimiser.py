@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symgrad.algebra.terms import Budget, OutOfReachError
@@ -43,12 +43,12 @@ class Optimised:
         """Whether the plain program was kept."""
         return not self.steps
 
-    def to_json(self) -> dict[str, Any]:
-        """The result for JSON."""
+    def to_json(self, style: str = "plain") -> dict[str, Any]:
+        """The result for JSON, its loops in one of the notations of `write_program`."""
         from symgrad.language.write import write_program
 
         return {
-            "program": write_program(self.program),
+            "program": write_program(self.program, style),
             "steps": [step.to_json() for step in self.steps],
             "cost_before": self.cost_before.to_json(),
             "cost_after": self.cost_after.to_json(),
@@ -84,8 +84,7 @@ def optimise(
     Raises:
         UsageError: no forward program, or a saved tensor that it does not compute.
 
-    >>> from symgrad.calculus import vjp
-    >>> from symgrad.language.read import read_program
+    >>> from symgrad.calculus import vjp; from symgrad.language.read import read_program
     >>> found = optimise(vjp(read_program("for b: y[b] += tanh(x[b])")))
     >>> print(found.verdict.status, found.cost_after)
     proved 2 B multiplications, 2 B additions
@@ -93,23 +92,22 @@ def optimise(
     source = backward.forward or forward
     if source is None:
         raise UsageError("the forward program is missing", hint="its definitions are what the optimiser works with")
-    plain = operations(backward)
-    hidden = _hidden(source, saved)
+    backward = replace(backward, forward=source)
+    plain, hidden = operations(backward), _hidden(source, saved)
     try:
-        found_model = model(backward, hidden, Budget(budget))
-        best = search(found_model)
+        found = model(backward, hidden, Budget(budget))
+        best = search(found)
     except (OutOfReachError, RecursionError) as reason:
-        return _plain(
-            backward, plain, str(reason) if isinstance(reason, OutOfReachError) else "it is nested too deeply"
-        )
+        return _plain(backward, plain, str(reason) or "expressions nested too deeply")
+    left = _why_left(found)
     if best is None:
-        return _plain(backward, plain, "no form was found that follows from the definitions")
+        return _plain(backward, plain, "no form was found that follows from the definitions", left)
     if not hidden & _read(backward) and price_of(plain) <= price_of(best.cost):
-        return _plain(backward, plain, "no cheaper form was found", _why_left(found_model))
+        return _plain(backward, plain, "no cheaper form was found", left)
     verdict = prove(backward, best.program, source, budget=proof_budget)
     if not verdict:
-        return _plain(backward, plain, f"a cheaper form was found, but it is {verdict.status}: {verdict.reason}")
-    return Optimised(best.program, tuple(steps(best)), plain, best.cost, verdict, _why_left(found_model))
+        return _plain(backward, plain, f"a cheaper form was found, but it is {verdict.status}: {verdict.reason}", left)
+    return Optimised(best.program, tuple(steps(best)), plain, best.cost, verdict, left)
 
 
 def _plain(backward: Program, cost: Cost, *reasons: str) -> Optimised:

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from symgrad.algebra.sums import opened_sum
 from symgrad.algebra.terms import Generator, Kind, Monomial, Poly, Scalar, plus
-from symgrad.optimise.letters import TemporaryNames
+from symgrad.optimise.letters import Letters, TemporaryNames
 from symgrad.optimise.matching import matches
 from symgrad.optimise.model import Value
 from symgrad.optimise.replacing import inner, rebuilt
 from symgrad.optimise.weights import CALL, HIGHEST, Weight, operation, together
-
-if TYPE_CHECKING:
-    from symgrad.algebra.ring import Ring
 
 _CALLED = {Kind.EXP, Kind.LOG, Kind.CALL}
 
@@ -39,8 +35,10 @@ class Step:
 class Schedule:
     """The statements of several values in order. `names` gives names to temporaries."""
 
-    def __init__(self, ring: Ring, names: TemporaryNames, computed: Iterable[str], known: Iterable[Value] = ()) -> None:
-        self.ring, self.names = ring, names
+    def __init__(
+        self, letters: Letters, names: TemporaryNames, computed: Iterable[str], known: Iterable[Value] = ()
+    ) -> None:
+        self.ring, self.letters, self.names = letters.ring, letters, names
         self.computed = frozenset(computed)  # tensors that start at zero
         self._known: dict[int, list[tuple[Generator, Value]]] = {}  # sums that the plain program has a name for
         for value in known:
@@ -175,7 +173,7 @@ class Schedule:
                 if value.name not in self.taken and frozenset(value.slots) == pattern.free:
                     self.taken.add(value.name)
                     return value.name, tuple(names[slot] for slot in value.slots)
-        return self.names.next(), tuple(sorted(generator.free))
+        return self.names.next(), self.letters.in_order(generator.free)
 
     def _contracted(self, body: Monomial, dummies: tuple[int, ...]) -> tuple[Poly, tuple[int, ...]]:
         """The body with inner sums closed where it is cheaper to sum over some indices first, and the other indices."""
