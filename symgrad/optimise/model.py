@@ -15,7 +15,6 @@ from fractions import Fraction
 from symgrad.algebra.closed_forms import Run, check_taken_apart, declare, final
 from symgrad.algebra.ring import Ring
 from symgrad.algebra.signs import sign
-from symgrad.algebra.steps import complete_before_read
 from symgrad.algebra.terms import Budget, Items, Kind, OutOfReachError, Poly, items, scaled
 from symgrad.calculus.activity import join
 from symgrad.language.build import fresh_name, loop, mul
@@ -122,10 +121,10 @@ def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budge
     ring.rules.clear()  # declared relations are facts here, as others are
     ring.cache.clear()
     own = {statement.target.name for _, statement in walk_statements(backward.body)}
-    pieces = list(_pieces(whole.body))
-    run, reasons = _run(ring, whole, pieces)
-    reasons = _spread(pieces, reasons)
-    last = {target.name: at for at, piece in enumerate(pieces) for target in node_writes(piece)}
+    nests = list(pieces(whole.body))
+    run, reasons = _run(ring, whole, nests)
+    reasons = _spread(nests, reasons)
+    last = {target.name: at for at, piece in enumerate(nests) for target in node_writes(piece)}
     values = [
         Value(name, run.slots(name), _without_start(ring, whole, run, name))
         for name in sorted(last, key=lambda name: last[name])
@@ -134,7 +133,7 @@ def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budge
     parts = dict(_parts(ring, backward, run, reasons))
     again = {value.name: value for value in values if value.name in hidden and value.name not in own}
     definitions = (*parts.values(), *(value for value in values if value.name not in own))
-    left = tuple(piece for piece in pieces if any(t.name in reasons and t.name in own for t in node_writes(piece)))
+    left = tuple(piece for piece in nests if any(t.name in reasons and t.name in own for t in node_writes(piece)))
     ring.divided |= {ring.generators[g].shape for v in definitions for m in v.poly for g, e in m if e < 0}
     return Model(
         ring,
@@ -151,7 +150,7 @@ def model(backward: Program, hidden: frozenset[str] = frozenset(), budget: Budge
     )
 
 
-def _pieces(nodes: Sequence[Node]) -> Iterator[Node]:
+def pieces(nodes: Sequence[Node]) -> Iterator[Node]:
     """Nests of several statements taken apart into one nest for each, where that changes nothing."""
     for node in nodes:
         try:
@@ -164,22 +163,25 @@ def _pieces(nodes: Sequence[Node]) -> Iterator[Node]:
 
 
 def _run(ring: Ring, whole: Program, pieces: Sequence[Node]) -> tuple[Run, dict[str, str]]:
-    """Every tensor as a function of those before it, and why some have no such value."""
+    """Every tensor as a function of those before it, and why some have no such value.
+
+    Raises OutOfReachError where a statement reads what a later one adds to: the order of statements counts then.
+    """
     run = Run(ring, whole)
-    kept = complete_before_read(pieces)
     reasons: dict[str, str] = {}
     last = {target.name: at for at, piece in enumerate(pieces) for target in node_writes(piece)}
     for at, piece in enumerate(pieces):
-        run.opaque = frozenset(name for name in kept if last.get(name, at) < at)
+        run.opaque = frozenset(name for name, end in last.items() if end < at)
         targets = {target.name for target in node_writes(piece)}
+        early = sorted(read.ref.name for read in node_reads(piece) if last.get(read.ref.name, -1) > at)
+        if early:
+            raise OutOfReachError(f"{early[0]} is read before it is complete")
         try:
             run.run((piece,))
-            if targets - kept:
-                raise OutOfReachError(f"{min(targets - kept)} is read before it is complete")
         except (OutOfReachError, RecursionError) as reason:
-            for name in targets:
-                reasons.setdefault(name, str(reason))
-        for name in targets - reasons.keys():
+            for name in sorted(targets):
+                reasons.setdefault(name, str(reason) or "expressions nested too deeply")
+        for name in sorted(targets - reasons.keys()):
             if last[name] == at:
                 ring.cell_signs[final(name)] = sign(ring, run.value(name))
     return run, reasons
@@ -191,7 +193,7 @@ def _spread(pieces: Sequence[Node], reasons: dict[str, str]) -> dict[str, str]:
     for piece in pieces:
         targets = {target.name for target in node_writes(piece)}
         for name in sorted(targets & found.keys()):
-            for other in targets:
+            for other in sorted(targets):
                 found.setdefault(other, found[name])
     return found if found == reasons else _spread(pieces, found)
 

@@ -12,8 +12,10 @@ from symgrad.errors import UsageError
 from symgrad.evidence import Verdict, prove
 from symgrad.language.program import Program
 from symgrad.language.walk import values_read, walk_statements, written
-from symgrad.optimise.candidate import price_of
+from symgrad.optimise.candidate import Candidate, price_of
+from symgrad.optimise.composed import prove_in_parts
 from symgrad.optimise.model import Model, model
+from symgrad.optimise.regions import Region
 from symgrad.optimise.search import search
 from symgrad.optimise.steps import Step, steps
 
@@ -96,7 +98,7 @@ def optimise(
     plain, hidden = operations(backward), _hidden(source, saved)
     try:
         found = model(backward, hidden, Budget(budget))
-        best = search(found)
+        best, regions = search(found)
     except (OutOfReachError, RecursionError) as reason:
         return _plain(backward, plain, str(reason) or "expressions nested too deeply")
     left = _why_left(found)
@@ -104,10 +106,20 @@ def optimise(
         return _plain(backward, plain, "no form was found that follows from the definitions", left)
     if not hidden & _read(backward) and price_of(plain) <= price_of(best.cost):
         return _plain(backward, plain, "no cheaper form was found", left)
-    verdict = prove(backward, best.program, source, budget=proof_budget)
+    verdict = _verdict(found, best, regions, proof_budget)
     if not verdict:
         return _plain(backward, plain, f"a cheaper form was found, but it is {verdict.status}: {verdict.reason}", left)
     return Optimised(best.program, tuple(steps(best)), plain, best.cost, verdict, left)
+
+
+def _verdict(found: Model, best: Candidate, regions: list[Region], budget: float) -> Verdict:
+    """The verdict on both programs as wholes; long ones are proved in parts first."""
+    if len(regions) > 1:
+        inside = {name for region in regions for name in region.adjoints}
+        verdict = prove_in_parts(found, best, [name for name in found.adjoints if name not in inside], budget)
+        if verdict:
+            return verdict
+    return prove(found.program, best.program, found.program.forward, budget=budget)
 
 
 def _plain(backward: Program, cost: Cost, *reasons: str) -> Optimised:

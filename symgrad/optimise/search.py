@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _WINDOW = 2
 
 
-def search(model: Model) -> Candidate | None:
-    """The best form that is found of all that the model holds; None if some region has none."""
+def search(model: Model) -> tuple[Candidate | None, list[Region]]:
+    """The best form that is found of all that the model holds, None if some region has none; and the regions."""
     safety, pricing = Safety(model), Pricing()
     emitter = Emitter(model, safety)
     values: dict[str, Value] = {}
@@ -41,10 +41,11 @@ def search(model: Model) -> Candidate | None:
     zero: set[str] = set()
     movable = movable_in(model)
     left_out = settled(model, movable)
-    for region in regions(model, movable, left_out):
+    parts = list(regions(model, movable, left_out))
+    for region in parts:
         best = Search(model, region.without(model.ring, zero), safety, emitter, pricing).run()
         if best is None:
-            return None
+            return None, parts
         values |= {value.name: value for value in best.values}
         facts |= dict.fromkeys(best.facts)
         zero |= best.zero
@@ -53,7 +54,8 @@ def search(model: Model) -> Candidate | None:
     lines = tuple(emitter.lines(ordered))
     price = pricing.of(lines, emitter.declarations())
     state = State((), frozenset())
-    return Candidate(state, lines, price, emitter.losses, tuple(facts), tuple(ordered), frozenset(zero), emitter)
+    found = Candidate(state, lines, price, emitter.losses, tuple(facts), tuple(ordered), frozenset(zero), emitter)
+    return found, parts
 
 
 class Search:
