@@ -104,6 +104,8 @@ def optimise(
     left = _why_left(found)
     if best is None:
         return _plain(backward, plain, "no form was found that follows from the definitions", left)
+    if best.losses:
+        return _plain(backward, plain, "every form that was found loses digits in a difference", left)
     if not hidden & _read(backward) and price_of(plain) <= price_of(best.cost):
         return _plain(backward, plain, "no cheaper form was found", left)
     verdict = _verdict(found, best, regions, proof_budget)

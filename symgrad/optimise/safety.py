@@ -3,8 +3,8 @@
 Equal in real numbers is not equal in floats. Three things are not allowed, unless the plain program or the forward
 program does the same:
 
-- a difference of two forward values of which one was computed from the other, or of a number and a value that may be
-  large: its digits cancel, where the plain program has both apart;
+- a difference of two forward values of which one was computed from the other, or of a number and a forward value: its
+  digits may cancel, where the plain program has both apart;
 - a divisor that neither program divides by: it may be tiny, or 0 in floats;
 - an exponential of something that neither program takes the exponential of, and that is not known to be bounded
   because its sum over some index is: it may overflow.
@@ -12,19 +12,18 @@ program does the same:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
-from symgrad.algebra.signs import sign
 from symgrad.algebra.substitution import Terms, parts
-from symgrad.algebra.terms import UNIT, Items, Kind, Monomial, Poly, Scalar, merge
-from symgrad.language.walk import values_read, walk_statements
+from symgrad.algebra.terms import Kind, Monomial, Poly, Scalar, merge
+from symgrad.language.build import neg
+from symgrad.language.program import Add, Expr, Neg, Program, Update
+from symgrad.language.walk import values_read, walk_expr, walk_statements
 from symgrad.optimise.facts import Fact
-from symgrad.optimise.model import Model, Value, function_of
+from symgrad.optimise.model import Model, Value
 from symgrad.optimise.replacing import all_generators, inner
 from symgrad.optimise.writing import shown
-
-_BOUNDED = {"sigmoid", "tanh", "erf", "erfc", "sin", "cos"}
 
 Pair = frozenset[frozenset[str]]
 Exponentials = frozenset[tuple[int, Scalar]]
@@ -37,22 +36,14 @@ class Safety:
         self.model, self.ring = model, model.ring
         self._forward = {value.name for value in model.definitions} | _given(model)
         self._before = _ancestors(model)
-        self._bounded = {value.name for value in model.definitions if self._is_bounded(value.poly)}
-        self._differences: set[Pair] = set()
+        self._functions = {v.name: self._names(m) for v in model.definitions for m in v.poly if self._is_function(v)}
+        self._differences = set(_differences(model.whole))
         self._divisors: set[int] = set()
         self._exponentials: set[Exponentials] = set()
         for value in (*model.definitions, *model.adjoints.values()):
-            self._allow(value.poly)
-
-    def _allow(self, p: Poly) -> None:
-        for part in self._all(p):
-            monomials = list(part)
-            self._exponentials |= {self._exponentials_of(m) for m in monomials}
-            self._divisors |= {self.ring.generators[g].shape for m in monomials for g, e in m if e < 0}
-            for one in monomials:
-                for other in monomials:
-                    if part[one] * part[other] < 0:
-                        self._differences.add(self._pair(one, other))
+            for part in self._all(value.poly):
+                self._exponentials |= {self._exponentials_of(m) for m in part}
+                self._divisors |= {self.ring.generators[g].shape for m in part for g, e in m if e < 0}
 
     def _all(self, p: Poly) -> Iterator[Poly]:
         """The polynomial and all that its generators hold."""
@@ -66,13 +57,15 @@ class Safety:
     def loses_digits(self, one: Monomial, other: Monomial) -> bool:
         """Whether the difference of two terms may lose digits that the plain program keeps."""
         pair = self._pair(one, other)
-        if pair in self._differences or len(pair) < 2:
+        if len(pair) < 2 or pair in self._differences:
             return False
         left, right = pair
         if not (left | right) <= self._forward:
             return False
         if not left or not right:
-            return not (left | right) <= self._bounded
+            ((single, *more),) = [tuple(left | right)]
+            whole = self._functions.get(single, frozenset()) if not more else frozenset()
+            return frozenset((frozenset(), whole)) not in self._differences
         return any(a in self._before[b] or b in self._before[a] for a in left for b in right)
 
     def _pair(self, one: Monomial, other: Monomial) -> Pair:
@@ -91,19 +84,10 @@ class Safety:
                     found.add(shown(cast("str", generator.content[0])))
         return frozenset(found)
 
-    def _is_bounded(self, p: Poly) -> bool:
-        """Whether a value lies between bounds that everyone knows: of functions, of 1/(1 + something positive)."""
-        return all(self._is_bounded_power(g, e) for m in p for g, e in m)
-
-    def _is_bounded_power(self, number: int, exponent: Scalar) -> bool:
-        generator = self.ring.generators[number]
-        if generator.kind is Kind.CALL:
-            return exponent > 0 and function_of(cast("str", generator.content[0])) in _BOUNDED
-        if generator.kind is not Kind.BASE or exponent > 0:
-            return False
-        terms = dict(cast("Items", generator.content[0]))
-        rest = {m: c for m, c in terms.items() if m != UNIT}
-        return terms.get(UNIT, 0) >= 1 and bool(sign(self.ring, rest))
+    def _is_function(self, value: Value) -> bool:
+        """Whether a tensor is the value of one function that stays whole."""
+        generators = [self.ring.generators[g] for m in value.poly for g, _ in m]
+        return len(generators) == 1 and generators[0].kind is Kind.CALL
 
     def refuses(self, polys: Iterable[Poly], facts: Iterable[Fact]) -> bool:
         """Whether a value divides by something new, or takes a new exponential that may overflow."""
@@ -139,6 +123,30 @@ class Safety:
     def _exponentials_of(self, monomial: Monomial) -> Exponentials:
         generators = self.ring.generators
         return frozenset((generators[g].shape, e) for g, e in monomial if generators[g].kind is Kind.EXP)
+
+
+def _differences(program: Program) -> Iterator[Pair]:
+    """What a program subtracts from one another: the tensors in both terms, without those that both have.
+
+    All that is added to one tensor counts as one sum.
+    """
+    sums: dict[str, list[Expr]] = {}
+    for _, statement in walk_statements(program.body):
+        sign = statement.sign if isinstance(statement, Update) else 1
+        sums.setdefault(statement.target.name, []).append(statement.value if sign > 0 else neg(statement.value))
+        for part in walk_expr(statement.value):
+            if isinstance(part, Add):
+                yield from _pairs(part.args)
+    for terms in sums.values():
+        yield from _pairs([term for value in terms for term in (value.args if isinstance(value, Add) else (value,))])
+
+
+def _pairs(terms: Sequence[Expr]) -> Iterator[Pair]:
+    for one in terms:
+        for other in terms:
+            if isinstance(one, Neg) is not isinstance(other, Neg):
+                left, right = frozenset(values_read(one)), frozenset(values_read(other))
+                yield frozenset((left - right, right - left))
 
 
 def _given(model: Model) -> set[str]:
