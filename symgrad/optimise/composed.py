@@ -47,10 +47,14 @@ def prove_in_parts(model: Model, found: Candidate, settled: Sequence[str], budge
 
 
 def _part(model: Model, found: Candidate, compared: tuple[str, ...], kept: set[str], budget: float) -> Verdict:
-    """The verdict on some gradients: with the definitions that facts come from, else with all that concern them."""
+    """The verdict on some gradients: with the definitions that facts come from, else with all that concern them.
+
+    What the plain part does not read is computed in the other part too.
+    """
     cut = kept - set(compared)
     plain = in_order(_nodes_for(pieces(model.program.body), compared, cut))
-    other = in_order(_nodes_for([line.node() for line in found.lines], compared, cut))
+    read = {access.ref.name for node in plain for access in node_reads(node)}
+    other = in_order(_nodes_for([line.node() for line in found.lines], compared, cut & read))
     names = {access.ref.name for node in (*plain, *other) for access in node_reads(node)}
     names |= {derivative_of(name) for name in names}
     sources = {fact.source for fact in found.facts}

@@ -104,14 +104,20 @@ def optimise(
     left = _why_left(found)
     if best is None:
         return _plain(backward, plain, "no form was found that follows from the definitions", left)
-    if best.losses:
-        return _plain(backward, plain, "every form that was found loses digits in a difference", left)
-    if not hidden & _read(backward) and price_of(plain) <= price_of(best.cost):
-        return _plain(backward, plain, "no cheaper form was found", left)
+    refusal = _refusal(best, plain, needed=bool(hidden & _read(backward)))
+    if refusal:
+        return _plain(backward, plain, refusal, left)
     verdict = _verdict(found, best, regions, proof_budget)
     if not verdict:
         return _plain(backward, plain, f"a cheaper form was found, but it is {verdict.status}: {verdict.reason}", left)
     return Optimised(best.program, tuple(steps(best)), plain, best.cost, verdict, left)
+
+
+def _refusal(best: Candidate, plain: Cost, needed: bool) -> str:
+    """Why what was found is not taken; `needed`: the plain program reads what was not saved."""
+    if best.losses:
+        return "every form that was found loses digits in a difference"
+    return "no cheaper form was found" if not needed and price_of(plain) <= price_of(best.cost) else ""
 
 
 def _verdict(found: Model, best: Candidate, regions: list[Region], budget: float) -> Verdict:
