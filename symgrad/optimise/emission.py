@@ -37,7 +37,8 @@ class Emitter:
         names = self.letters.temporaries()
         model = self.model
         self.losses = 0
-        computed = {t.name for t in model.whole.tensors if t.role is Role.COMPUTED} | model.parts.keys()
+        given = {t.name for t in model.whole.tensors if t.role is not Role.COMPUTED}
+        computed = {value.name for value in values if value.name not in given} | model.parts.keys()
         inner = [value for value in model.adjoints.values() if value.name not in model.program.outputs]
         steps = Schedule(self.letters, names, computed, inner).run([*self._parts(values), *values])
         lines = Lines(self.looks, names, map(self._line, steps)).shortened()

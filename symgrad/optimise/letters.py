@@ -71,6 +71,12 @@ class Letters:
         """The sort of an index by its name."""
         return next((sort for sort, names in self._by_sort.items() if index in names), -1)
 
+    def reserved(self, name: str) -> str:
+        """A name like this that nothing else has."""
+        found = fresh_name(name, self._taken)
+        self._taken.add(found)
+        return found
+
     def temporaries(self) -> TemporaryNames:
         """Fresh names for tensors, from the first on."""
         return TemporaryNames(frozenset(self._taken))

@@ -69,11 +69,15 @@ def function_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class Value:
-    """What a tensor is equal to, as a polynomial over the atoms of its axes."""
+    """What a tensor is equal to, as a polynomial over the atoms of its axes.
+
+    `multiple_of` is the tensor of the plain program that it is a multiple of, where it is one.
+    """
 
     name: str
     slots: tuple[int, ...]
     poly: Poly
+    multiple_of: str = ""
 
 
 @dataclass(frozen=True)

@@ -91,9 +91,7 @@ def optimise(
     >>> print(found.verdict.status, found.cost_after)
     proved 2 B multiplications, 2 B additions
     """
-    source = backward.forward or forward
-    if source is None:
-        raise UsageError("the forward program is missing", hint="its definitions are what the optimiser works with")
+    source = _source(backward, forward)
     backward = replace(backward, forward=source)
     plain, hidden = operations(backward), _hidden(source, saved)
     try:
@@ -111,6 +109,13 @@ def optimise(
     if not verdict:
         return _plain(backward, plain, f"a cheaper form was found, but it is {verdict.status}: {verdict.reason}", left)
     return Optimised(best.program, tuple(steps(best)), plain, best.cost, verdict, left)
+
+
+def _source(backward: Program, forward: Program | None) -> Program:
+    source = backward.forward or forward
+    if source is None:
+        raise UsageError("the forward program is missing", hint="its definitions are what the optimiser works with")
+    return source
 
 
 def _refusal(best: Candidate, plain: Cost, needed: bool) -> str:

@@ -10,7 +10,7 @@ What a product of matrices reads stays a tensor of its own: to put it in would c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from symgrad.algebra.closed_forms import final
@@ -24,6 +24,7 @@ from symgrad.optimise.regions import Region, is_contracted, movable_in, names_in
 from symgrad.optimise.replacing import expanded
 from symgrad.optimise.rewriting import Rewriter
 from symgrad.optimise.safety import Safety
+from symgrad.optimise.scaling import rescaled
 from symgrad.optimise.writing import shown
 
 if TYPE_CHECKING:
@@ -51,11 +52,23 @@ def search(model: Model) -> tuple[Candidate | None, list[Region]]:
         zero |= best.zero
     values |= {name: without(model.ring, model.adjoints[name], zero) for name in left_out}
     ordered = [values[name] for name in model.adjoints if name in values]
-    lines = tuple(emitter.lines(ordered))
-    price = pricing.of(lines, emitter.declarations())
-    state = State((), frozenset())
-    found = Candidate(state, lines, price, emitter.losses, tuple(facts), tuple(ordered), frozenset(zero), emitter)
-    return found, parts
+    best = _emitted(emitter, pricing, ordered, facts, zero)
+    for number in range(len(ordered)):
+        options = rescaled(model, best.values, emitter.letters.reserved(f"scaled{number or ''}"))
+        cheaper = [_emitted(emitter, pricing, option, facts, zero) for option in options]
+        better = min(cheaper, key=lambda found: found.price, default=best)
+        if not better.better_than(best):
+            break
+        best = better
+    return best, parts
+
+
+def _emitted(
+    emitter: Emitter, pricing: Pricing, values: Sequence[Value], facts: Mapping[Fact, None], zero: set[str]
+) -> Candidate:
+    lines = tuple(emitter.lines(values))
+    price, state = pricing.of(lines, emitter.declarations()), State((), frozenset())
+    return Candidate(state, lines, price, emitter.losses, tuple(facts), tuple(values), frozenset(zero), emitter)
 
 
 class Search:
@@ -109,7 +122,8 @@ class Search:
                 yield State((*state.facts[:at], choice, *state.facts[at + 1 :]), state.inlined)
 
     def _try(self, state: State) -> None:
-        if state not in self._judged:
+        """Judge a choice, if there is time; keep it if it is the best."""
+        if state not in self._judged and self.ring.budget.left > 0:
             try:
                 self._judged[state] = self._candidate(state)
             except (OutOfReachError, RecursionError):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from symgrad.optimise.facts import Fact
     from symgrad.optimise.lines import Line
 
-FACT, INSERTED, ZERO, SUMMED, COMPUTED, WRITTEN = "fact", "inserted", "zero", "summed", "computed once", "written"
+FACT, INSERTED, ZERO, SCALED, SUMMED = "fact", "inserted", "zero", "scaled", "summed"
+COMPUTED, WRITTEN = "computed once", "written"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Step:
     """One step.
 
     Attributes:
-        kind: one of `fact`, `inserted`, `zero`, `summed`, `computed once`, `written`.
+        kind: one of `fact`, `inserted`, `zero`, `scaled`, `summed`, `computed once`, `written`.
         sentence: what was done, in words.
         left: with `right`, an equation that the step states or uses; None if it has none.
         right: see `left`.
@@ -52,10 +53,13 @@ def steps(found: Candidate) -> Iterator[Step]:
     model = found.emitter.model
     kept = {value.name for value in found.values}
     outputs = model.program.outputs
+    multiples = {value.multiple_of: value.name for value in found.values if value.multiple_of}
     for name in model.adjoints:
         if name in kept:
             continue
-        if name in outputs:
+        if name in multiples:
+            yield Step(SCALED, f"A factor that all who read {name} have is put into it: {multiples[name]}.")
+        elif name in outputs:
             yield Step(ZERO, f"{name} is 0: nothing is added to it.")
         elif name in found.zero:
             yield Step(ZERO, f"{name} turns out to be 0 and is left out.")

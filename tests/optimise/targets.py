@@ -49,11 +49,9 @@ for b, j: x.grad[b, j] += (x'.grad[b, j] - u[j] - x'[b, j] w[j]) r[j]
 _ATTENTION = """\
 for b, h, t, d: r[b, h, t] += y.grad[b, h, t, d] y[b, h, t, d]
 for b, h, t, t2, d: a.grad[b, h, t, t2] += y.grad[b, h, t, d] v[b, h, t2, d]
-s.grad[b, h, t, t2] = a[b, h, t, t2] (a.grad[b, h, t, t2] - r[b, h, t])
-for b, h, t, t2, d: u[b, h, t, d] += s.grad[b, h, t, t2] k[b, h, t2, d]
-for b, h, t, t2, d: w[b, h, t2, d] += s.grad[b, h, t, t2] q[b, h, t, d]
-for b, h, t, d: q.grad[b, h, t, d] += 1/sqrt(D) u[b, h, t, d]
-for b, h, t, d: k.grad[b, h, t, d] += 1/sqrt(D) w[b, h, t, d]
+e[b, h, t, t2] = a[b, h, t, t2] (a.grad[b, h, t, t2] - r[b, h, t])/sqrt(D)
+for b, h, t, t2, d: q.grad[b, h, t, d] += e[b, h, t, t2] k[b, h, t2, d]
+for b, h, t, t2, d: k.grad[b, h, t2, d] += e[b, h, t, t2] q[b, h, t, d]
 for b, h, t, t2, d: v.grad[b, h, t2, d] += a[b, h, t, t2] y.grad[b, h, t, d]
 """
 
