@@ -27,7 +27,7 @@ class Emitter:
 
     def __init__(self, model: Model, safety: Safety) -> None:
         self.model, self.safety = model, safety
-        self.letters = Letters(model.ring, model.whole, model.run.translator)
+        self.letters = Letters(model.ring, model.whole, model.run.translator, model.parts)
         self.looks = Looks(self.letters)
         self.losses = 0  # differences that may lose digits, in the last program
         self._factorings: dict[tuple[tuple[int, str], ...], Factoring] = {}

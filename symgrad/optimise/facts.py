@@ -42,8 +42,13 @@ def choices(ring: FormRing, definition: Value) -> list[Fact]:
     found = list(_solved(ring, equation, definition))
     found += _product(ring, definition, cell)
     found += _inverses(ring, definition, cell)
-    found = [fact for fact in found if not _holds_pattern(ring, fact)]
+    found = [fact for fact in found if not _holds_pattern(ring, fact) and _is_determined(ring, fact)]
     return sorted(found, key=lambda fact: _rank(ring, fact))
+
+
+def _is_determined(ring: FormRing, fact: Fact) -> bool:
+    """Whether every index of the value is one of the pattern: else the value would have an index that nothing binds."""
+    return ring.free(fact.value) <= ring.free({fact.pattern: 1})
 
 
 def _rank(ring: FormRing, fact: Fact) -> tuple[int, int]:
@@ -60,7 +65,7 @@ def _solved(ring: FormRing, equation: Poly, definition: Value) -> Iterator[Fact]
             if generator.kind not in _SOLVED_FOR or generator.content[0] == own:
                 continue
             value = solved(ring, equation, monomial, number)
-            if value is not None and generator.free >= ring.free(value):
+            if value is not None:
                 yield Fact(((number, exponent),), value, definition.name)
 
 

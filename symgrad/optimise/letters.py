@@ -20,7 +20,7 @@ _TEMPORARIES = "aceghkmnrtuw"
 class Letters:
     """The indices of a program by their sort; more are made where a statement needs them."""
 
-    def __init__(self, ring: Ring, program: Program, translator: Translator) -> None:
+    def __init__(self, ring: Ring, program: Program, translator: Translator, taken: Iterable[str] = ()) -> None:
         self.ring = ring
         self.indices = list(program.indices)
         self._by_sort: dict[int, list[str]] = {}
@@ -30,7 +30,7 @@ class Letters:
             except OutOfReachError:  # an index that does not begin at 0: no atom is named after it
                 continue
         self._taken = {t.name for t in program.tensors} | {s.name for s in program.sizes}
-        self._taken |= {index.name for index in program.indices} | {f.name for f in program.functions}
+        self._taken |= {index.name for index in program.indices} | {f.name for f in program.functions} | {*taken}
 
     def named(
         self, atoms: Iterable[int], known: Mapping[int, str] | None = None, wished: Sequence[str] = ()

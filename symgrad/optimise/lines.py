@@ -74,6 +74,7 @@ class Lines:
     def __init__(self, looks: Looks, names: TemporaryNames, lines: Iterable[Line]) -> None:
         self.looks, self.names = looks, names
         self.lines = list(lines)
+        self._refused: set[int] = set()
         self._made: dict[int, tuple[str, tuple[int, ...]]] = {}
 
     def shortened(self) -> list[Line]:
@@ -148,7 +149,7 @@ class Lines:
         for line in self.lines:
             count.update(looks.keys_in(line.value))
         best = max(
-            (key for key, times in count.items() if times > 1),
+            (key for key, times in count.items() if times > 1 and key not in self._refused),
             key=lambda key: (looks.price(key), key in self._made, count[key], -key),
             default=None,
         )
@@ -163,12 +164,15 @@ class Lines:
             indices = sorted((name for name in line.indices if name in free), key=looks.letters.place)
             self._temporary(part, indices, "is used more than once")
         name = self._made[best][0]
-        self.lines = [
+        lines = [
             replace(line, value=self._replaced(line.value, best))
             if best in looks.keys_in(line.value) and not (line.temporary and line.target.name == name)
             else line
             for line in self.lines
         ]
+        if lines == self.lines:  # it stands in its own line only
+            self._refused.add(best)
+        self.lines = lines
         return True
 
     def _adopt(self, key: int) -> None:

@@ -10,7 +10,6 @@ from symgrad.algebra.terms import Budget
 from symgrad.calculus import vjp
 from symgrad.language.build import mul, number
 from symgrad.language.read import read_program
-from symgrad.optimise import optimise
 from symgrad.optimise.candidate import Candidate
 from symgrad.optimise.composed import prove_in_parts
 from symgrad.optimise.model import Model, model
@@ -20,8 +19,8 @@ from tests.programs import perceptron
 
 @pytest.fixture(scope="module")
 def found() -> tuple[Model, Candidate, list[str]]:
-    """The optimised backward program of ten layers, with the gradients that no region holds."""
-    plain = model(vjp(read_program(perceptron(10))), budget=Budget(20))
+    """The optimised backward program of nine layers, with the gradients that no region holds."""
+    plain = model(vjp(read_program(perceptron(9))), budget=Budget(20))
     best, regions = search(plain)
     assert best is not None
     inside = {name for region in regions for name in region.adjoints}
@@ -36,7 +35,7 @@ def test_a_long_program_is_proved_in_parts(found):
     assert set(verdict.compared) == set(plain.program.outputs)
 
 
-@pytest.mark.parametrize("target", ["a7.grad", "h3.grad", "c1.grad", "W5.grad"])
+@pytest.mark.parametrize("target", ["a7.grad", "W5.grad"])
 def test_what_is_wrong_in_one_part_is_refuted(found, target):
     plain, best, settled = found
     lines = tuple(
@@ -49,11 +48,5 @@ def test_what_is_wrong_in_one_part_is_refuted(found, target):
 
 def test_a_line_that_is_left_out_is_refuted(found):
     plain, best, settled = found
-    lines = tuple(line for line in best.lines if line.target.name != "c4.grad")
+    lines = tuple(line for line in best.lines if line.target.name != "c8.grad")
     assert prove_in_parts(plain, replace(best, lines=lines), settled, 10).status == "refuted"
-
-
-def test_the_verdict_tells_that_there_are_parts():
-    found = optimise(vjp(read_program(perceptron(10))))
-    assert not found.kept
-    assert "parts are proved" in str(found.verdict)
