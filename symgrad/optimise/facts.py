@@ -94,7 +94,7 @@ def _product(ring: FormRing, definition: Value, cell: Poly) -> Iterator[Fact]:
     ((monomial, coefficient),) = definition.poly.items()
     heavy = tuple((g, e) for g, e in monomial if ring.generators[g].free)
     light = tuple((g, -e) for g, e in monomial if not ring.generators[g].free)
-    if len(heavy) > 1 and all(ring.generators[g].kind is not Kind.SUM for g, _ in heavy):
+    if len(heavy) > 1 and all(ring.generators[g].kind in _SOLVED_FOR for g, _ in heavy):
         value = ring.mul(cell, ring.normal(light))
         yield Fact(heavy, scaled(value, exact(1 / Fraction(coefficient))), definition.name)
 

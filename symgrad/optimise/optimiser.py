@@ -94,6 +94,8 @@ def optimise(
     source = _source(backward, forward)
     backward = replace(backward, forward=source)
     plain, hidden = operations(backward), _hidden(source, saved)
+    if not backward.body:
+        return _plain(backward, plain, "every gradient is zero")
     try:
         found = model(backward, hidden, Budget(budget))
         best, regions = search(found)

@@ -110,8 +110,10 @@ class Schedule:
             sorts = [self.ring.atom_sorts[d] for d in dummies]
             key: object = frozenset(sorts) if len(set(sorts)) == len(sorts) else place
             total, names = merged.get(key, ({}, dummies))
-            by_sort = {self.ring.atom_sorts[d]: d for d in names}
-            body = self.ring.substitute(body, {d: by_sort[s] for d, s in zip(dummies, sorts, strict=True)})  # noqa: PLW2901
+            if key in merged:
+                by_sort = {self.ring.atom_sorts[d]: d for d in names}
+                renamed = {d: by_sort[sort] for d, sort in zip(dummies, sorts, strict=True)}
+                body = self.ring.substitute(body, renamed)  # noqa: PLW2901
             merged[key] = (plus(total, body, coefficient), names)
         return list(merged.values())
 
