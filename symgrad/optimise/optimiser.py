@@ -92,8 +92,12 @@ def optimise(
     proved 2 B multiplications, 2 B additions
     """
     source = _source(backward, forward)
-    backward = replace(backward, forward=source)
-    plain, hidden = operations(backward), _hidden(source, saved)
+    hidden = _hidden(source, saved)
+    return _optimised(replace(backward, forward=source), hidden, budget, proof_budget)
+
+
+def _optimised(backward: Program, hidden: frozenset[str], budget: float, proof_budget: float) -> Optimised:
+    plain = operations(backward)
     if not backward.body:
         return _plain(backward, plain, "every gradient is zero")
     try:
@@ -101,15 +105,16 @@ def optimise(
         best, regions = search(found)
     except (OutOfReachError, RecursionError) as reason:
         return _plain(backward, plain, str(reason) or "expressions nested too deeply")
-    left = _why_left(found)
+    left, unsaved = _why_left(found), sorted(hidden & _read(backward))
+    said = (left, f"the plain loops read what was not saved: {', '.join(unsaved)}" if unsaved else "")
     if best is None:
-        return _plain(backward, plain, "no form was found that follows from the definitions", left)
-    refusal = _refusal(best, plain, needed=bool(hidden & _read(backward)))
+        return _plain(backward, plain, "no form was found that follows from the definitions", *said)
+    refusal = _refusal(best, plain, needed=bool(unsaved))
     if refusal:
-        return _plain(backward, plain, refusal, left)
+        return _plain(backward, plain, refusal, *said)
     verdict = _verdict(found, best, regions, proof_budget)
     if not verdict:
-        return _plain(backward, plain, f"a cheaper form was found, but it is {verdict.status}: {verdict.reason}", left)
+        return _plain(backward, plain, f"a cheaper form was found, but it is {verdict.status}: {verdict.reason}", *said)
     return Optimised(best.program, tuple(steps(best)), plain, best.cost, verdict, left)
 
 

@@ -35,11 +35,11 @@ def test_a_long_program_is_proved_in_parts(found):
     assert set(verdict.compared) == set(plain.program.outputs)
 
 
-@pytest.mark.parametrize("target", ["a7.grad", "W5.grad"])
-def test_what_is_wrong_in_one_part_is_refuted(found, target):
+def test_what_is_wrong_in_one_part_is_refuted(found):
     plain, best, settled = found
     lines = tuple(
-        replace(line, value=mul(number(2), line.value)) if line.target.name == target else line for line in best.lines
+        replace(line, value=mul(number(2), line.value)) if line.target.name == "a8.grad" else line
+        for line in best.lines
     )
     assert lines != best.lines
     wrong = replace(best, lines=lines)

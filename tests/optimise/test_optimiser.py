@@ -55,6 +55,12 @@ def test_tensors_that_were_not_saved_are_not_read():
     assert not read & {"u", "G"}
 
 
+def test_what_is_kept_although_it_reads_what_was_not_saved_says_so():
+    text = "index b in B\ninput x[b]\ny[b] = 1/(1 + exp(-x[b]))\nz[b] = y[b]^2\n"
+    found = optimise(vjp(read_program(text)), saved=("z",))
+    assert not found.kept or "the plain loops read what was not saved: y" in found.reason
+
+
 def test_a_saved_tensor_must_be_computed():
     with pytest.raises(UsageError, match="does not compute q"):
         optimise(vjp(read_program("for b: y[b] += tanh(x[b])")), saved=("q",))
