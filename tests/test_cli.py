@@ -419,6 +419,8 @@ def test_costs_of_programs_stand_side_by_side(tmp_path, capsys):
     by_hand.write_text("for b: c += s[b, k]\n", encoding="utf-8")
     assert cli.main(["cost", str(by_hand), "--forward", str(SOFTMAX)]) == 2
     assert "no loop binds the index k" in capsys.readouterr().err
+
+
 def test_derive_prints_optimised_loops_with_steps_and_costs(run):
     code, out, _ = run("derive", SOFTMAX, "--optimise")
     assert code == 0
