@@ -67,7 +67,7 @@ def test_a_form_is_proved(form):
 def test_a_wrong_form_is_not_proved(form: Form, edit: Edit):
     wrong = read_edited(form.edited(edit), edit, forward_of(form))
     claim = equal_programs(wrong, derived_of(form), forward_of(form))
-    budget = SMALL if len(wrong.body) > 20 else 2.0
+    budget = SMALL if len(wrong.body) > 20 else 0.7
     outcome = by_algebra(claim, budget)
     assert not outcome.equal
     assert outcome.reason

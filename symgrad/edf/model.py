@@ -88,7 +88,12 @@ class Model:
         return float(sum(np.sum(output.value) for output in self.outputs)) / members
 
     def update(self, rate: float) -> None:
-        """Gradient descent: move every parameter against its gradient, times the rate."""
+        """Gradient descent: move every parameter against its gradient, times the rate.
+
+        Raises UsageError for a rate that is not finite.
+        """
+        if not np.isfinite(rate):
+            raise UsageError(f"a rate of {rate} would leave no parameter a number", hint="give a finite rate, as 0.1")
         step = as_rate(rate)
         for param in self.params:
             param.value = param.value - step * param.grad

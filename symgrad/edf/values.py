@@ -207,9 +207,12 @@ class Values(tuple[Value, ...]):
 
 
 def as_array(data: ArrayLike, name: str) -> NDArray[Any]:
-    """Data as an array of real numbers: whole, float32 or float64. Raises UsageError for anything else."""
+    """Data as a new array of real numbers: whole, float32 or float64. Raises UsageError for anything else.
+
+    It is a copy: a backward pass must not meet other values than the forward pass did.
+    """
     try:
-        array = np.asarray(data)
+        array = np.array(data)
     except ValueError:
         raise UsageError(f"the rows given for {name} differ in length") from None
     if array.dtype.kind not in "biuf":

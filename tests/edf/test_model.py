@@ -199,6 +199,17 @@ def test_whole_numbers_are_numbers() -> None:
     assert edf.Param([1, 2]).value.dtype == float
 
 
+def test_an_array_that_changes_later_changes_no_gradient() -> None:
+    data = np.ones((2, 3))
+    x = edf.Input("x")
+    x.value = data
+    model = edf.Model(edf.component("total")(edf.component("relu")(x)))
+    model.forward()
+    data[0, 0] = -5
+    model.backward()
+    assert (x.grad == 1).all()
+
+
 def test_a_parameter_is_a_copy() -> None:
     start = np.zeros(2)
     param = edf.Param(start)
@@ -341,6 +352,7 @@ MISTAKES: list[tuple[Callable[[], object], str, str]] = [
     (loss_of_scores, "y has shape (2, 3), but a loss is a number", '"total"'),
     (lambda: trained()[0].grad, "x has no gradient yet", "run backward()"),
     (lambda: trained()[4].update(0.1), "W has no gradient yet", "run backward()"),
+    (lambda: trained()[4].update(float("nan")), "a rate of nan", "a finite rate"),
     (trained()[4].backward, "affine(W, c, x) has not been computed yet", "run forward() before backward()"),
     (updated_without_forward, "W has a new value since affine(W, c, x) was computed", "run forward() again"),
     (backward_from_scores, "y has shape (2, 3), but a loss is a number", '"total"'),
