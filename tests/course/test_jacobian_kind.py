@@ -30,6 +30,8 @@ answer = "J = I/r"
 feedback = "r changes with x too."
 """
 
+LENGTH = NORM.replace("for k: s += x[k]^2\nr = sqrt(s)", "r = sqrt(sum_k x[k]^2)")
+
 CHAIN = """
 format = 1
 title = "Two functions"
@@ -78,6 +80,15 @@ def judged(text, part=PART):
         "for i: e += y[i] y.grad[i]\nfor j: x.grad[j] += y[j] (y.grad[j] - e)",
         "dx = y * (dy - dot(y, dy))",
         "dy_i/dx_j = y_i (δ_ij - y_j).",
+        "D - y y^T = J",
+        "-J = y y^T - D",
+        "J + y y^T = D",
+        "2 J = J + D - y y^T",
+        "-x.grad = y * ((y.grad · y) - y.grad)",
+        "y[i] (y.grad[i] - sum_k y.grad[k] y[k])",
+        "x.grad = y.grad J\nJ = D - y y^T",
+        "∂Z/∂x[j] = exp(x[j])\nJ[i, j] = 1[i = j] y[i] - exp(x[i])/Z^2 ∂Z/∂x[j]",
+        "Z.grad = -sum_i y.grad[i] exp(x[i])/Z^2\nx.grad[j] = exp(x[j]) (y.grad[j]/Z + Z.grad)",
     ],
 )
 def test_right_answers(text):
@@ -94,6 +105,17 @@ def test_right_answers(text):
         ("J = diag(y) - y y", "it does not fit: two vectors stand side by side"),
         ("y.grad * J", "it does not fit: a matrix over n and n cannot be multiplied cell by cell with a vector over n"),
         ("J = J", "it ends in J itself"),
+        ("y.grad J", "it ends in J itself"),
+        ("y.grad J = y.grad J", "it ends in J itself"),
+        ("x.grad = y.grad J", "it ends in J itself"),
+        ("x.grad[j] = sum_i y.grad[i] J[i, j]", "it ends in J itself"),
+        ("x.grad[j] = sum_i y.grad[i] ∂y[i]/∂x[j]", "it ends in J itself"),
+        ("x.grad[j] = exp(x[j]) (y.grad[j]/Z + Z.grad)", "it ends in Z.grad itself"),
+        ("J[i, j] = 1[i = j] y[i] - exp(x[i])/Z^2 ∂Z/∂x[j]", "itself"),
+        ("J - J = 0", "they do not say what J[i, j] is"),
+        ("J[i, i] = y[i] (1 - y[i])", "it gives the cells J[i, i] alone"),
+        ("J[0, 0] = y[0] - y[0]^2", "it gives the cells J[0, 0] alone"),
+        ("J[i, i] = y[i] (1 - y[i])\nx.grad = y.grad J", "it ends in J itself"),
         ("x.grad = x.grad", "it ends in x.grad itself"),
         ("e = x.grad\nx.grad = e", "it ends in x.grad itself"),
         ("K = J\nJ = K", "it ends in J itself"),
@@ -133,11 +155,22 @@ def test_a_problem_of_ones_own():
     assert question.audited(part) == "proved"
 
 
+def test_a_function_of_a_sum_over_a_vector():
+    (part,) = read_problem(LENGTH, "length").parts
+    question = kind("jacobian")
+    assert question.derived(part).splitlines()[1] == "J = I/r - y y^T/sqrt(sum(x^2))"
+    assert all(claim.ok for claim in question.claims(part))
+    assert judged("J = I/sqrt(x · x) - y y^T/sqrt(sum(x^2))", part).status == "proved"
+    assert judged("J = (I - x x^T/(x · x)^1)/r", part).status == "proved"
+    assert judged("J = (I - (x · x)^2 x x^T)/r", part).status == "refuted"
+
+
 def test_functions_that_are_not_interpreted():
     (part,) = read_problem(CHAIN, "chain").parts
     assert kind("jacobian").derived(part).splitlines()[0] == "J = f'(y) g'(x)"
     assert judged("f' dg/dx", part).status == "proved"
     assert judged("f'(x) g'(x)", part).status == "refuted"
+    assert judged("∂u/∂y ∂y/∂x", part).status == "refuted"
     assert judged("f' + g'", part).status == "refuted"
 
 

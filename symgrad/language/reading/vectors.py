@@ -59,6 +59,7 @@ class VectorReader:
         self.extents = extents
         self.arrays = arrays
         self._parts = 0
+        self._ranked = 0  # vectors and matrices read so far
         self._readers: dict[str, Callable[[Any], Array]] = {
             "sum": self._sum,
             "signed": self._signed,
@@ -87,6 +88,7 @@ class VectorReader:
         self.expressions.depth += 1
         made = reader(tree)
         self.expressions.depth -= 1
+        self._ranked += bool(made.rank)
         return replace(made, place=place)
 
     def _sum(self, tree: Any) -> Array:
@@ -144,10 +146,13 @@ class VectorReader:
         euler = letter is not None and letter.value == "e" and not self.expressions.vocabulary.is_scalar("e")
         if euler and "e" not in self.extents:
             return self.arrays.mapped(self.read(raised), lambda x: call("exp", x))
+        before = self._ranked
         value = self.read(base)
         if token is not None and token.value == "T" and value.rank:
             return self.arrays.transposed(value)
         exponent = self.read(raised)
+        if not value.rank and not exponent.rank and self._ranked > before:  # a number made of vectors: (y · y)^2
+            return scalar(power(value.cell(()), exponent.cell(())))
         if not value.rank and exponent.rank:
             return self.arrays.mapped(exponent, lambda x: power(value.cell(()), x))
         return self.arrays.raised(value, exponent) if value.rank else scalar(self.expressions.read(tree, frozenset()))
@@ -157,7 +162,10 @@ class VectorReader:
         name, trees = function.value, arguments.children
         if name in FUNCTIONS_OF_ARRAYS:
             return self._of_arrays(name, function.place, [self.read(argument) for argument in trees])
+        before = self._ranked
         values = [self.read(argument) for argument in trees]
+        if len(values) == 1 and self._ranked > before:  # of a vector, or of a number made of vectors: sqrt(y · y)
+            return self._mapped(function, values[0])
         if len(values) != 1 and any(value.rank for value in values):
             return self._of_two(name, function.place, values)
         if not values or not values[0].rank:
@@ -166,8 +174,11 @@ class VectorReader:
 
     def _apply(self, tree: Any) -> Array:
         function, argument = tree.children
+        before = self._ranked
         value = self.read(argument)
-        return self._mapped(function, value) if value.rank else scalar(self.expressions.read(tree, frozenset()))
+        return (
+            self._mapped(function, value) if self._ranked > before else scalar(self.expressions.read(tree, frozenset()))
+        )
 
     def _mapped(self, function: Token, value: Array) -> Array:
         """A function of every cell."""
