@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,23 +12,19 @@ from symgrad.calculus import vjp
 from symgrad.calculus.activity import chosen, differentiable, join
 from symgrad.calculus.definitions import definition
 from symgrad.calculus.explicit import agrees, written_out
-from symgrad.calculus.scope import Scope
 from symgrad.calculus.worked_jacobian import Derivation, Jacobian, jacobian_steps, row_times
-from symgrad.course.chains import Chain, Side, names_behind, read_answer_chains
-from symgrad.course.claims import REFUTED, Link, prove_after
+from symgrad.course.chains import Chain, read_answer_chains
+from symgrad.course.claims import Link, prove_after
 from symgrad.course.question import defined
 from symgrad.errors import UsageError
 from symgrad.evidence import Verdict
 from symgrad.evidence.expressions import read_side
-from symgrad.language.build import ZERO, add, inv, loop, map_expr, mul, neg, number, rename
+from symgrad.language.build import loop, map_expr, mul
 from symgrad.language.dependence import output_names
 from symgrad.language.program import Define, Expr, Index, Program, Range, Reduce, Ref, Role, Tensor
-from symgrad.language.vectors import AXES
-from symgrad.language.walk import free_indices, values_read, walk_expr, written
+from symgrad.language.walk import written
 from symgrad.language.write import write_expr
 from symgrad.language.writing.vectors import write_vectors
-
-_SHAPES = {0: "a scalar", 1: "a vector", 2: "a matrix"}
 
 
 def question_of(
@@ -297,135 +292,3 @@ class Question:
     @cached_property
     def _read(self) -> dict[str, tuple[Chain, ...]]:
         return {}
-
-    def judged(self, chains: tuple[Chain, ...]) -> Verdict:
-        """What is known of an answer: each of its equations has to hold, and one chain to end in what is asked for."""
-        for chain in chains:
-            for left, right in zip(chain.sides, chain.sides[1:], strict=False):
-                verdict = prove_after(left.expr, right.expr, chain.context)
-                if right.sign == "≠":
-                    return Verdict(REFUTED, reason="an answer to this question is made of equations alone")
-                if not verdict:
-                    where = f"line {right.place.line}: `{left.text}` and `{right.text}`"
-                    said = "differ" if verdict.status == REFUTED else "could not be compared"
-                    reason = "; ".join(words for words in (f"{where} {said}", verdict.reason) if words)
-                    return replace(verdict, reason=reason)
-        told = self._told(chains)
-        verdicts = [self._stated(chain, told) for chain in reversed(chains)]
-        return next((verdict for verdict in verdicts if verdict), verdicts[0])
-
-    def _told(self, chains: tuple[Chain, ...]) -> frozenset[str]:
-        """The tensors to be derived that an answer says on its way, each by means of what it has said before."""
-        told = frozenset[str]()
-        for chain in chains:
-            behind = [self._undone(side.expr, chain.context) - told for side in chain.sides]
-            if not all(behind):
-                told |= {side.expr.name for side in chain.sides if isinstance(side.expr, Ref) and _is_whole(side.expr)}
-        return told
-
-    def _undone(self, expr: Expr, context: Program) -> frozenset[str]:
-        """What an expression names that is itself to be derived: the Jacobian, gradients, derivatives left undone."""
-        names = names_behind(expr, context, self.context)
-        made = frozenset(name for name in names if name.startswith("∂"))
-        return made | (names & (written(self.backward.body) | self.targets[-1].names | {*self.backward.outputs}))
-
-    def _stated(self, chain: Chain, told: frozenset[str]) -> Verdict:
-        """Whether a chain, whose sides are equal, says what is asked for: by one of its sides, or solved for it."""
-        names = frozenset().union(*(target.names for target in self.targets))
-        for part in (side.expr for side in chain.sides if isinstance(side.expr, Ref) and side.expr.name in names):
-            if not _is_whole(part):
-                said = f"it gives the cells {self.shown(part)} alone, and the other ones are asked for too"
-                return Verdict(REFUTED, reason=said)
-        fitting = [(target, self._letters_of(chain, target)) for target in self.targets]
-        clear = [(target, letters) for target, letters in fitting if not isinstance(letters, str)]
-        if not clear:
-            return Verdict(REFUTED, reason=str(fitting[-1][1]))
-        verdicts = [self._among(chain, target, letters, told) for target, letters in clear]
-        for (target, _), verdict in zip(clear, verdicts, strict=True):
-            if verdict and target.cell != self.asked.cell:
-                said = f"it gives {self.name}; {self.shown(self.asked.value)} follows from it"
-                return replace(verdict, evidence=(*verdict.evidence, said))
-        return next((verdict for verdict in verdicts if verdict), verdicts[0])
-
-    def _among(self, chain: Chain, target: Target, letters: tuple[str, ...], told: frozenset[str]) -> Verdict:
-        """Whether a side of a chain, or its equation solved for the target, is the target at these indices."""
-        explicit = [side.expr for side in chain.sides[::-1] if not self._undone(side.expr, chain.context) - told]
-        verdicts = []
-        for expr in itertools.chain(explicit, self._solved(chain, target, letters, told)):
-            verdicts.append(self._at(expr, target, letters, chain.context))
-            if verdicts[-1]:
-                return verdicts[-1]
-        names = self._undone(chain.sides[-1].expr, chain.context) - told
-        name = next((name for name in sorted(names) if "∂" not in name), self.name)
-        if not explicit:
-            return Verdict(REFUTED, reason=f"it does not say what is asked for: it ends in {name} itself")
-        if any(part in target.names for side in chain.sides for part in values_read(side.expr)):
-            said = f"its equations hold, but they do not say what {self.shown(target.cell)} is"
-            return Verdict(REFUTED, reason=said)
-        return verdicts[0]
-
-    def _solved(self, chain: Chain, target: Target, letters: tuple[str, ...], told: frozenset[str]) -> Iterator[Expr]:
-        """What equations that are linear in the target's cell give for it: `-J = a` and `J + b = c`."""
-        at = tuple(map(Index, letters))
-        for left, right in pairwise(chain.sides):
-            difference = add(left.expr, neg(right.expr))
-            rest, once, twice = (_with_cell(difference, target.names, at, number(value)) for value in range(3))
-            slope, context = add(once, neg(rest)), chain.context
-            if self._undone(slope, context) - told or self._undone(rest, context) - told:
-                continue
-            if prove_after(slope, ZERO, context).status == REFUTED and prove_after(
-                add(twice, neg(once)), slope, context
-            ):
-                yield mul(neg(rest), inv(slope))
-
-    def _at(self, value: Expr, target: Target, letters: tuple[str, ...], context: Program) -> Verdict:
-        """Whether an expression is what is asked for, at these indices."""
-        scope = Scope(context)
-        asked = scope.freshen(target.value, frozenset(letters))
-        asked = rename(asked, dict(zip(target.letters, map(Index, letters), strict=True)))
-        return prove_after(asked, value, replace(context, indices=scope.indices))
-
-    def _letters_of(self, chain: Chain, target: Target) -> tuple[str, ...] | str:
-        """The indices of a chain that stand for those of what is asked for; a sentence where it is something else."""
-        rank = len(target.letters)
-        used = list(dict.fromkeys(name for side in chain.sides for name in free_indices(side.expr)))
-        for side in chain.sides:
-            named = _cell_letters(side, target)
-            if named is not None:
-                return named
-        for axes, names in AXES.items():
-            if used and {name.rstrip("0123456789") for name in used} <= set(names):
-                if axes != rank:
-                    return f"it is {_SHAPES[axes]}, and {_SHAPES.get(rank, 'an array')} is asked for"
-                return tuple(next((u for u in used if u.rstrip("0123456789") == name), name) for name in names)
-        if set(used) <= set(target.letters):
-            return target.letters
-        if len(used) == rank == 1:
-            return tuple(used)
-        return (
-            f"it is not clear which cell this is, at {', '.join(used)}: write {self.shown(target.cell)} = ... in front"
-        )
-
-
-def _cell_letters(side: Side, target: Target) -> tuple[str, ...] | None:
-    """The indices of a side that is a cell of what is asked for."""
-    cells = [part for part in walk_expr(side.expr) if isinstance(part, Ref) and part.name in target.names]
-    bound = {r.index for part in walk_expr(side.expr) if isinstance(part, Reduce) for r in part.ranges}
-    for cell in cells:
-        letters = tuple(s.name for s in cell.subscripts if isinstance(s, Index))
-        if _is_whole(cell) and len(letters) == len(target.letters) and not bound & {*letters}:
-            return letters
-    return None
-
-
-def _is_whole(cell: Ref) -> bool:
-    """Whether a cell with these subscripts stands for every cell: its subscripts are indices, all different."""
-    letters = {s.name for s in cell.subscripts if isinstance(s, Index)}
-    return len(letters) == len(cell.subscripts)
-
-
-def _with_cell(expr: Expr, names: frozenset[str], at: tuple[Expr, ...], value: Expr) -> Expr:
-    """The expression with a value for the cell `at` of tensors of these names."""
-    if isinstance(expr, Ref) and expr.name in names and expr.subscripts == at:
-        return value
-    return map_expr(expr, lambda part: _with_cell(part, names, at, value))

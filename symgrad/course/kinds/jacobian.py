@@ -14,6 +14,7 @@ from symgrad.course.checks import collected
 from symgrad.course.claims import REFUTED, Claim, linked
 from symgrad.course.equations import read_chains
 from symgrad.course.form import TEXT, Form, Key
+from symgrad.course.jacobian_answers import Answer
 from symgrad.course.jacobians import Question, question_of
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.kind import Kind
@@ -77,7 +78,8 @@ class JacobianQuestion(Kind):
         if _is_loops(part, text):
             return judged_program(_as_loops(part), text)
         try:
-            return _question(part).judged(_question(part).read(text, part.setting.aliases))
+            question = _question(part)
+            return Answer(question, question.read(text, part.setting.aliases)).judged()
         except LegalityError as error:
             return Verdict(REFUTED, reason=f"it does not fit: {error.message}")
 
