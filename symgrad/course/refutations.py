@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 
 from symgrad.calculus.activity import join
 from symgrad.calculus.definitions import Definition, definition, put_in
@@ -227,37 +227,65 @@ class Refutation:
         if reason:
             return Verdict(PROVED, assumptions=tuple(assumptions), evidence=(reason,))
         claim = " = ".join(side.text for side in self.claim.sides)
-        return Verdict(REFUTED, reason=f"its equations hold, but they do not show that `{claim}` is false")
+        unfolded = next((words for chain in chains if (words := self._unfolds(chain))), "")
+        said = f"its equations hold, but they do not show that `{claim}` is false"
+        return Verdict(REFUTED, reason="; ".join(words for words in (said, unfolded) if words))
 
     def _shows(self, chain: Chain) -> str:
         """How a chain shows that the claim is false; "" where it does not."""
+        context = chain.context
         for before, after in _parts(chain):
-            sides = (*before, *after)
-            if not any(self._is_explicit(side, chain.context) for side in sides):
-                continue
-            context = chain.context
-            if after and self._are(context, before[0], after[0]):
+            if after and self._is_derived(context, before, after):
                 return "the two sides of the claim are shown to differ"
-            if after:
-                continue
-            last = before[-1]
-            if not self._is_explicit(last, context) or len(before) < 2:
-                continue
+            told = [side for side in before if self._is_explicit(side, context)]
+            rest = [ZERO] if not after else [side for side in after if self._is_explicit(side, context)]
             difference = add(self.left, neg(self.right))
-            if any(self._equal(context, last, d) for d in (difference, neg(difference))):
-                nonzero = self._compared(context, last, ZERO).status == REFUTED
-                return (
-                    "the difference of the two sides is derived, and it is not 0 for all functions" if nonzero else ""
-                )
-            for side, other in ((self.left, self.right), (self.right, self.left)):
-                if self._equal(context, last, side) and self._compared(context, last, other).status == REFUTED:
-                    return "one side is derived, and the other one is not equal to it"
+            for one, other in product(told, rest):
+                found = add(one, neg(other))
+                if self._are_any(context, found, (difference, neg(difference))):
+                    nonzero = bool(after) or self._compared(context, one, ZERO).status == REFUTED
+                    said = "the difference of the two sides is derived, and it is not 0 for all functions"
+                    return said if nonzero else ""
+            if told and not after and len(before) > 1:
+                for side, other in self._told_sides(context, told[-1]):
+                    if self._compared(context, told[-1], other).status == REFUTED and self._asks_for(side):
+                        return "one side is derived, and the other one is not equal to it"
         return ""
 
-    def _are(self, context: Program, one: Expr, other: Expr) -> bool:
-        """Whether two expressions are the two sides of the claim."""
-        pairs = ((self.left, self.right), (self.right, self.left))
-        return any(self._equal(context, one, a) and self._equal(context, other, b) for a, b in pairs)
+    def _is_derived(self, context: Program, before: tuple[Expr, ...], after: tuple[Expr, ...]) -> bool:
+        """Whether these are the two sides of the claim, of which each that has to be derived is."""
+        for side, other in ((self.left, self.right), (self.right, self.left)):
+            if self._equal(context, before[0], side) and self._equal(context, after[0], other):
+                groups = ((side, before), (other, after))
+                wanted = [group for claimed, group in groups if self._asks_for(claimed)]
+                return any(self._is_explicit(expr, context) for group in wanted for expr in group)
+        return False
+
+    def _told_sides(self, context: Program, expr: Expr) -> Iterator[tuple[Expr, Expr]]:
+        """The sides of the claim that an expression is equal to, each with the other side."""
+        for side, other in ((self.left, self.right), (self.right, self.left)):
+            if self._equal(context, expr, side):
+                yield side, other
+
+    def _asks_for(self, side: Expr) -> bool:
+        """Whether a side of the claim has to be derived: it has derivatives that are left undone, or no side has."""
+        undone = [claimed for claimed in (self.left, self.right) if self._has_undone(claimed)]
+        return not undone or side in undone
+
+    def _has_undone(self, side: Expr) -> bool:
+        read = names_behind(side, self.claim.context, self.context)
+        return bool(self.given & {name.rpartition("/∂")[2] for name in read if name.startswith("∂")})
+
+    def _unfolds(self, chain: Chain) -> str:
+        """A sentence on a chain that says only how a side of the claim is defined; "" for other chains."""
+        for side, claimed, other in zip((self.left, self.right), self.claim.sides, self.claim.sides[::-1], strict=True):
+            explicit = [s.expr for s in chain.sides if self._is_explicit(s.expr, chain.context)]
+            if not self._asks_for(side) and any(self._equal(chain.context, expr, side) for expr in explicit):
+                return f"this is what {claimed.text} is defined to be; {other.text} has to be worked out"
+        return ""
+
+    def _are_any(self, context: Program, one: Expr, others: tuple[Expr, ...]) -> bool:
+        return any(self._equal(context, one, other) for other in others)
 
     def _equal(self, context: Program, one: Expr, side: Expr) -> bool:
         return one == side or bool(self._compared(context, one, side))
