@@ -148,7 +148,12 @@ def test_backpropagation_is_the_chain_rule():
     assert question.judged(part, "∂ℓ/∂x = ∂f/∂y dg/dx + ∂f/∂z dh/dx = x.grad\n = f_y g' + f_z h'").status == "proved"
     assert question.judged(part, "dℓ/dx = y.grad g' + z.grad h'").status == "proved"
     assert question.judged(part, r"\frac{\partial \ell}{\partial x} = f_y g'").status == "refuted"
-    assert "none ends in" in question.judged(part, "∂ℓ/∂x = x.grad").reason
+    assert question.judged(part, "∂ℓ/∂x = ∂f/∂x = f_y ∂y/∂x + f_z ∂z/∂x").status == "proved"
+    assert question.judged(part, "∂ℓ/∂x = f_y g'(x) + f_z dh/dx").status == "proved"
+    assert question.judged(part, "∂ℓ/∂y = f_y\na = f_y g'\n∂ℓ/∂x = a + f_z h'").status == "proved"
+    for undone in ("x.grad", "∂u/∂x", "∂f/∂x", r"\frac{\partial f}{\partial x}", "1 ∂f/∂x", "∂/∂x f(g(x), h(x))"):
+        assert "none ends in" in question.judged(part, f"∂ℓ/∂x = {undone}").reason
+    assert "none ends in" in question.judged(part, "∂ℓ/∂y = f_y\na = ∂f/∂x\n∂ℓ/∂x = a").reason
     assert "none ends in" in question.judged(part, "∂ℓ/∂y = f_y").reason
     assert "it does not fit" in question.judged(part, "∂ℓ/∂x = q").reason
 
