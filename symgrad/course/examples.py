@@ -17,9 +17,9 @@ from symgrad.errors import Finding, LegalityError, Place, ReadingError, SymgradE
 from symgrad.evidence import Verdict
 from symgrad.evidence.verdict import shown_value
 from symgrad.language.build import map_expr, mul
-from symgrad.language.program import Define, Expr, FunctionDecl, Number, Program, Ref, Role
+from symgrad.language.program import Call, Define, Expr, FunctionDecl, Number, Program, Ref, Role
 from symgrad.language.read import read_expression
-from symgrad.language.walk import values_read, walk_expr
+from symgrad.language.walk import values_read, walk_body, walk_expr
 
 MAX_LENGTH = 10_000
 """The longest text of an answer."""
@@ -68,8 +68,12 @@ def read_example(text: str, context: Program) -> Example | None:
         point = _POINT.fullmatch(_LEAD.sub("", sides[0], count=1)) if len(sides) == 2 else None
         if named:
             for function, parameters in named:
+                if function.name in formulas:
+                    raise LegalityError(f"{function.name} has two formulas", piece.place, "give it one of them")
                 formulas[function.name] = _formula(function, parameters, sides[-1], piece)
         elif point and point["name"] in scalars:
+            if point["name"] in inputs:
+                raise LegalityError(f"{point['name']} has two values", piece.place, "give it one of them")
             inputs[point["name"]] = _number(sides[1], piece)
         elif piece.text.strip():
             said.append(_LEAD.sub("", piece.text, count=1))
@@ -83,6 +87,13 @@ def judged_example(
     instance = program_with_formulas(context, example.formulas)
     instance = _at(instance, example.inputs)
     sides = [with_formulas(side, example.formulas) for side in (left, right)]
+    missing = _open(sides, instance)
+    if missing:
+        for text in example.said:  # what cannot be read is told first: a formula may be hidden in it
+            read_answer_chains(text, context, spellings)
+        return Verdict(
+            REFUTED, reason=f"the example has no formula for {' and '.join(missing)}: give every function one"
+        )
     verdict = prove_after(sides[0], sides[1], instance)
     at = ", ".join(f"{name} = {value.value}" for name, value in example.inputs.items() if isinstance(value, Number))
     where = f" at {at}" if at else ""
@@ -100,6 +111,15 @@ def judged_example(
     where = where or (f" at {found}" if found else "")
     words = f"for these functions the left side is {values[0]} and the right side {values[1]}{where}"
     return Verdict(PROVED, evidence=(words,), witness=verdict.witness)
+
+
+def _open(sides: Sequence[Expr], program: Program) -> list[str]:
+    """The functions that are left open on which two expressions depend."""
+    from symgrad.evidence.inequalities.context import needed
+
+    parts = [*walk_body(needed(program, sides).body), *(part for side in sides for part in walk_expr(side))]
+    called = {part.function for part in parts if isinstance(part, Call)}
+    return [function.name for function in program.functions if function.name in called]
 
 
 def _fault(example: Example, context: Program, spellings: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from symgrad.course.claims import PROVED, REFUTED, prove_after
 from symgrad.course.problem import Part
 from symgrad.course.question import chain_context, concerned, is_backward
 from symgrad.errors import LegalityError, SymgradError
+from symgrad.language.build import fresh_name
 from symgrad.language.dependence import output_names
 from symgrad.language.program import Call, Program, Ref
 from symgrad.language.read import read_program
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _DERIVATIVE = re.compile(r"\s*(∂|\\[dt]?frac\s*\{\s*(\\partial|∂|d|\\mathrm)|d\w+\s*/\s*d)")
 _UPDATE = re.compile(r"[+\-−]=")
-_SIDE = "side"
 
 
 def is_equation(part: Part, text: str) -> bool:
@@ -84,10 +84,11 @@ def _is_undone(chain: Chain, output: str, by: str, known: Program, aliases: Mapp
     left = {name[1:].removesuffix(f"/∂{by}") for name in names if name.startswith("∂") and name.endswith(f"/∂{by}")}
     if f"{by}.grad" in names or not left <= _at_once(output, by, known):
         return True
-    if left and names - known.tensor_named.keys() - {f"∂{name}/∂{by}" for name in left}:
+    if left and any(not name.startswith("∂") for name in names - known.tensor_named.keys()):
         return True  # behind a name of the answer's own
+    name = fresh_name("side", {*known.tensor_named, *known.index_named})
     try:
-        program = read_program(f"{_SIDE} = {side.text}", context=known, aliases=aliases, check=False, derives=True)
+        program = read_program(f"{name} = {side.text}", context=known, aliases=aliases, check=False, derives=True)
     except SymgradError:  # it names what the answer defined before
         return False
     operators = [part for part in walk_body(program.body) if isinstance(part, Call) and part.function == OPERATOR]
