@@ -227,12 +227,20 @@ def _fitted(answer: Program, backward: Program) -> Program:
 def defined(text: str, context: Program, aliases: Mapping[str, str]) -> Program:
     """The complete program with the definitions of a text behind it; what they write starts at 0, whatever its name.
 
-    Raises ReadingError and LegalityError.
+    Raises ReadingError; LegalityError also for a definition of what the program has already, with its place.
     """
     from symgrad.language.legality import check as check_legality
 
     program = read_program(text, context=context, aliases=aliases, check=False)
     made = written(program.body)
+    hint = "give what is defined a name of its own"
+    again = [
+        Finding(f"{s.target.name} has a meaning already: it is not defined again", s.target.place or s.place, hint)
+        for _, s in walk_statements(program.body)
+        if s.target.name in context.tensor_named
+    ]
+    if again:
+        raise LegalityError("", findings=again, source=text)
     tensors = tuple(
         replace(t, role=Role.COMPUTED) if t.name in made and t.role is Role.ACCUMULATOR else t for t in program.tensors
     )

@@ -174,6 +174,9 @@ def test_a_problem_of_ones_own():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ("claim =", 'define = "u = 3"\nclaim =', "sums:11:11: u has a meaning already"),
+        ("claim =", 'define = "x = 3"\nclaim =', "sums:11:11: x has a meaning already"),
+        ("claim =", 'define = "q = "\nclaim =', "sums:11:1.: an expression is missing"),
         ('claim = "u = f(x) + f(y)"', 'claim = "u"', "no equation"),
         ('claim = "u = f(x) + f(y)"', 'claim = "u = f(x) = f(y)"', "one equation"),
         ('claim = "u = f(x) + f(y)"', 'claim = "u = q"', "unknown name q"),

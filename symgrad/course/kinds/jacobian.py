@@ -59,8 +59,12 @@ class JacobianQuestion(Kind):
     )
 
     def check(self, form: Form, path: Path, part: Part, sound: bool) -> None:
-        if not sound or not collected(form, (*path, "ask"), lambda: _question(part)):
+        if not sound:
             return
+        for key, known in (("ask", ()), ("define", ("define",)), ("ask", ("define", "row"))):
+            asked = _with_keys(part, known)
+            if not collected(form, (*path, key if key in part.more else "ask"), lambda: _question(asked)):  # noqa: B023 - called at once
+                return
         if part.answer:
             collected(form, (*path, "answer"), lambda: self.read(part, part.answer))
         if part.derivation:
@@ -131,6 +135,12 @@ class JacobianQuestion(Kind):
         for paragraph in part.answer.strip().split("\n\n"):
             yield Equations("", tuple(Line("", line.strip()) for line in paragraph.splitlines()))
         yield Sentence(f"It is what was derived: {page.said(self.judged(part, part.answer))}")
+
+
+def _with_keys(part: Part, known: tuple[str, ...]) -> Part:
+    """The part with those only of the keys `define` and `row` that are named: the first fault is found at its key."""
+    more = {key: value for key, value in part.more.items() if key not in ("define", "row") or key in known}
+    return replace(part, more=MappingProxyType(more))
 
 
 def _is_loops(part: Part, text: str) -> bool:

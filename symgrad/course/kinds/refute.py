@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from symgrad.calculus.activity import join
 from symgrad.course.checks import collected
 from symgrad.course.claims import PROVED, REFUTED, Claim, linked
 from symgrad.course.equations import read_chains
@@ -15,6 +16,7 @@ from symgrad.course.form import NEEDED_TEXT, TEXT, TEXTS, Form, Key
 from symgrad.course.kinds.kind import Kind
 from symgrad.course.page import Page, assumed, one_line
 from symgrad.course.problem import Part
+from symgrad.course.question import defined
 from symgrad.course.refutations import Refutation, refutation_of
 from symgrad.course.second import Second, second_of
 from symgrad.course.solution import Block, Equations, Heading, Line, Listing, Sentence
@@ -52,6 +54,10 @@ class Refute(Kind):
             here = (*path, "second", at)
             form.table(here, SECOND, "a table of second derivatives")
             collected(form, here, lambda: _seconds(part)[at].equated, sound)  # noqa: B023 - called at once
+        definitions, setting = part.more.get("define", ""), part.setting
+        here = (*path, "define")
+        if sound and definitions:
+            sound = collected(form, here, lambda: defined(definitions, join(setting.forward), setting.aliases))
         if not sound or "claim" not in part.more or not collected(form, (*path, "claim"), lambda: _question(part)):
             return
         if part.answer:
