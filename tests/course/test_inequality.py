@@ -192,3 +192,52 @@ feedback = "The product rule has two terms."
 def test_mistakes_about_gradients_of_entropies_are_refuted():
     rows = list(verify(read_problem(GRADIENTS, "gradients")))
     assert [row.ok for row in rows] == [True, True], [row.note for row in rows]
+
+
+ONLY_STATED = "it states what is to be shown, and does not show it"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("H(P,Q) - H(P) >= 0", ONLY_STATED),
+        ("0 <= H(P,Q) - H(P)", ONLY_STATED),
+        ("H(P,Q) + 0 >= H(P) + 0", ONLY_STATED),
+        ("H(P,Q) = H(P,Q) >= H(P)", ONLY_STATED),
+        ("H(P,Q) >= (H(P,Q) + H(P))/2 >= H(P)", ONLY_STATED),
+        ("2 H(P,Q) - 2 H(P) >= 0", ONLY_STATED),
+        ("H(P) - H(P,Q) <= 0", ONLY_STATED),
+        ("KL >= 0", "its steps hold, but none of them says what HP and HPQ have to do with it"),
+        ("H(P,Q) = H(P,Q)\n\nKL >= 0", "its steps hold, but none of them says what HP and HPQ have to do with it"),
+    ],
+)
+def test_the_claim_in_disguise_is_not_shown(shipped, answer, said):
+    verdict = kind("inequality").judged(shipped.part("a"), answer)
+    assert (verdict.status, verdict.reason) == ("refuted", said)
+
+
+@pytest.mark.parametrize("answer", ["H(P,P) - H(P) = 0", "H(P,P) = H(P,P) = H(P)", "0 = H(P) - H(P,P)"])
+def test_an_equation_in_disguise_is_not_shown(shipped, answer):
+    verdict = kind("inequality").judged(shipped.part("b"), answer)
+    assert (verdict.status, verdict.reason) == ("refuted", ONLY_STATED)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "H(P,Q) - H(P) = KL(P,Q) >= 0",
+        "H(P,Q) = H(P) + KL(P,Q) >= H(P)",
+        "H(P,Q) = H(P,Q) - H(P) + H(P) = KL(P,Q) + H(P) >= H(P)",
+        "KL(P,Q) = H(P,Q) - H(P) >= 0",
+        "KL(P,Q) >= 0\nKL(P,Q) = -H(P) + H(P,Q)\nH(P,Q) >= H(P)",
+    ],
+)
+def test_what_is_shown_stays_right(shipped, answer):
+    assert kind("inequality").judged(shipped.part("a"), answer).status == "proved"
+
+
+def test_a_square_multiplied_out_is_a_step():
+    part = problem(PART.replace("HPQ >= HP", "a^2 + b^2 >= 2 a b"), "input a, b\ny = a + b\n").parts[0]
+    answers = ("(a - b)^2 >= 0", "a^2 + b^2 - 2 a b = (a - b)^2 >= 0", "a^2 - 2 b a + b^2 >= 0")
+    found = [kind(part.ask).judged(part, answer).status for answer in answers]
+    assert found == ["proved", "proved", "refuted"]

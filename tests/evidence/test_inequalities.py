@@ -135,3 +135,11 @@ def test_what_does_not_hold_is_refuted_with_both_values(context, name):
     assert wrong[relation]
     cells = witness.inputs.get("P", [1])
     assert abs(float(sum(cells)) - 1) < 1e-12
+
+
+def test_a_quotient_of_entropies_is_no_sum_with_weights():
+    entropies = read_program(
+        "index x in X\ndistribution P[x] over x, Q[x] over x\nHP = E_{x ~ P} - ln P[x]\nHPQ = E_{x ~ P} - ln Q[x]"
+    )
+    verdict = prove_inequality("HPQ/HP", ">=", "1", entropies, budget=1.0)
+    assert (verdict.status, "no certificate was found" in verdict.reason) == ("unknown", True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from symgrad.course.toml_places import Path
 from symgrad.errors import ReadingError
 from symgrad.language.build import ZERO, add, neg
 from symgrad.language.program import Expr, Program
+from symgrad.language.walk import written
 
 if TYPE_CHECKING:
     from symgrad.evidence import Verdict
@@ -83,8 +85,12 @@ class Inequality(Kind):
 
 def _related(part: Part, chains: tuple[ChainText, ...]) -> Iterator[tuple[str, tuple[Link, ...]]]:
     """The links of chains, judged with the facts that the part allows."""
-    facts = [_one(part, text)[0] for text in part.more.get("facts", ())]
-    yield from related(chains, facts)
+    yield from related(chains, _facts(part))
+
+
+def _facts(part: Part) -> list[Fact]:
+    """The facts that the part allows."""
+    return [_one(part, text)[0] for text in part.more.get("facts", ())]
 
 
 def _claim(part: Part) -> tuple[Fact, Program]:
@@ -125,19 +131,59 @@ def _reached(part: Part, chains: tuple[ChainText, ...], steps: list[tuple[Link, 
             grounds = f": {link.verdict.reason}" if link.verdict.reason else ""
             reason = f"`{link.left} {link.relation} {link.right}` {said}{grounds}"
             return replace(link.verdict, compared=(claim.text,), reason=reason, certificate=None)
-    steps_to_it = [chain for chain in chains if not _states(chain, claim)]
+    facts = _facts(part)
+    steps_to_it = [chain for chain in chains if not _restates(chain, claim, facts)]
     if not steps_to_it:
         return Verdict(REFUTED, compared=(claim.text,), reason="it states what is to be shown, and does not show it")
-    if not any(_is_conclusion(chain, claim) for chain in steps_to_it):
+    concluding = [chain for chain in steps_to_it if _is_conclusion(chain, claim)]
+    if not concluding:
         return Verdict(REFUTED, compared=(claim.text,), reason=f"its steps hold, but do not come to {claim.text}")
+    missing = _unlinked(steps_to_it, claim)
+    if missing:
+        names = " and ".join(missing)
+        reason = f"its steps hold, but none of them says what {names} {'have' if missing[1:] else 'has'} to do with it"
+        return Verdict(REFUTED, compared=(claim.text,), reason=reason)
     assumptions = dict.fromkeys(words for link in links for words in link.verdict.assumptions)
     count = f"{len(links)} steps, each of them proved" if len(links) > 1 else "one step, which is proved"
     return Verdict(PROVED, tuple(assumptions), (count,), (claim.text,))
 
 
-def _states(chain: ChainText, claim: Fact) -> bool:
-    """Whether a chain is nothing but the claim."""
-    return len(chain.sides) == 2 and {side.expr for side in chain.sides} == {claim.left, claim.right}
+def _pairs(chain: ChainText) -> Iterator[Fact]:
+    """The steps of a chain in which something is done."""
+    from symgrad.evidence.inequalities.facts import Fact
+    from symgrad.evidence.inequalities.restated import is_idle
+
+    for left, right in pairwise(chain.sides):
+        if not is_idle(left.expr, right.expr):
+            yield Fact(left.expr, right.relation, right.expr, "")
+
+
+def _restates(chain: ChainText, claim: Fact, facts: list[Fact]) -> bool:
+    """Whether a chain does nothing, or takes the claim itself for one of its steps.
+
+    Where it goes from one end to the other as a fact does, as in KL = H(P,Q) - H(P) >= 0, that step is known from it.
+    """
+    from symgrad.evidence.inequalities.facts import Fact, composed
+    from symgrad.evidence.inequalities.restated import restates
+
+    steps = list(_pairs(chain))
+    if not steps or not any(restates(step, claim) for step in steps):
+        return not steps
+    relation = composed(side.relation for side in chain.sides[1:])
+    ends = Fact(chain.sides[0].expr, relation, chain.sides[-1].expr, "") if relation else None
+    return ends is None or len(steps) == 1 or not any(restates(ends, fact) for fact in facts)
+
+
+def _unlinked(chains: list[ChainText], claim: Fact) -> list[str]:
+    """The computed tensors of a claim of which no step says anything."""
+    from symgrad.evidence.inequalities.restated import told_of
+
+    told: set[str] = set()
+    for chain in chains:
+        for step in _pairs(chain):
+            told |= told_of(step.left, step.right)
+    asked = told_of(claim.left, claim.right) & written(chains[0].context.body)
+    return sorted(asked - told)
 
 
 def _is_conclusion(chain: ChainText, claim: Fact) -> bool:

@@ -186,7 +186,7 @@ class _Fit:
             return None
         scale = self._number ** int(a) if self._number != 1 else Fraction(1)
         fixed = tuple(pair for pair in rest if pair not in varying)
-        front = merge(fixed, tuple((g, exact(e * a)) for g, e in self._below))
+        front = merge(fixed, tuple((g, exact(e * a)) for g, e in self._below) if a else UNIT)
         return front, a, coefficient * scale, log
 
     def _exponent(self, varying: Monomial) -> Fraction | None:
