@@ -35,7 +35,8 @@ class Said:
 _LATEX = (
     (r"\\(?:mathcal|mathrm|text|operatorname)\s*\{([^{}]*)\}", r"\1"),
     (r"\\(?:left|right|,|;|!|quad| )", " "),
-    (r"\\propto|∝", " proportional to "),
+    (r"\\sim\b|∼", "~"),
+    (r"\\propto|∝|(?<=[\w)])\s*~", " proportional to "),
     (r"\\(?:cdot|times)|[·×⋅]", " * "),
     (r"\\sqrt\s*\{([^{}]*)\}", r"sqrt(\1)"),
     (r"\\frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"(\1)/(\2)"),
@@ -43,7 +44,8 @@ _LATEX = (
     (r"\\Omega", "Ω"),
     (r"\\omega", "ω"),
     (r"\\(log|ln|lg)", r" \1 "),
-    (r"\blog\s*_\s*\{?(?:2|e|10)\}?", "log "),
+    (r"\blog\s*_\s*\{?e\}?", "ln "),
+    (r"\blog\s*_\s*\{?(?:2|10)\}?", "log "),
     (r"[$`]", " "),
     (r"²", "^2"),
     (r"³", "^3"),
@@ -68,9 +70,9 @@ _WORDS: tuple[tuple[str, Order], ...] = (
 )
 
 _FIXED = (
-    r"\bindependent of {size}",
-    r"\b(?:does not|doesn't|do not|don't) (?:depend|grow|increase|change|vary)(?: on| with)?(?: {size})?",
-    r"\bnot depend(?:ent)? on {size}",
+    r"\bindependent of {size}(?!\w)",
+    r"\b(?:does not|doesn't|do not|don't) (?:depend|grow|increase|change|vary)(?: (?:on|with) {size}(?!\w))?",
+    r"\bnot depend(?:ent)? on {size}(?!\w)",
 )
 
 _LIKE = re.compile(
@@ -80,6 +82,7 @@ _LIKE = re.compile(
 
 _STEPS = re.compile(
     r"\s*(?:sequential |serial |parallel |time |dependent )*(?:steps?|operations?|calls?|cells?|applications?|units?)\b"
+    r"|\s*(?:in (?:total|all)|altogether|overall)\b"
 )
 
 _LENGTH = re.compile(
@@ -87,7 +90,31 @@ _LENGTH = re.compile(
 )
 
 _NOT = re.compile(
-    r"(?:\bnot|n't|\brather than|\binstead of|\bunlike|\bno longer|\bnever)(?:\W+(?!but\b)\w+){0,3}\W*$", re.I
+    r"(?:\bnot|n't|\brather than|\binstead of|\bunlike|\bno longer|\bnever|\bwrong\w*|\bfalse\w*|\bincorrect\w*)"
+    r"(?:\W+(?!(?:but|since|because)\b)\w+){0,3}\W*$",
+    re.I,
+)
+
+_WRONG = re.compile(
+    r"(?: +(?!(?:and|but|so|which|since|because)\b)\w+){0,3}"
+    r"(?: +(?:is|are|was|were|would be|seems?)(?: +\w+)? +(?:wrong|false|incorrect|impossible|nonsense|not\b)"
+    r"|\s*(?:isn't|aren't|cannot be|can't be|would not be|is not|are not)\b)",
+    re.I,
+)
+
+_EACH = r"(?:per|(?:for |in |at )?(?:each|every|a single|one))"
+
+_PART = r"(?:time[- ]?steps?|steps?|cells?|calls?|applications?|units?|layers?|items?|positions?|iterations?)"
+
+_OF_EACH = re.compile(rf"(?:[ -]+(?:time|work|cost|depth|steps?|operations?)){{0,2}}[ -]+{_EACH} {_PART}\b", re.I)
+
+_EACH_BEFORE = re.compile(rf"\b{_EACH} (?:(?:\w+ )?{_PART}|(?:taking|costing|needing)\b)(?: \w+){{0,4}}\W*$", re.I)
+
+_OF_ANOTHER = re.compile(r"(?: +(?:growth|time|depth|running time))? *\b(?:in|on|with|to)\b +(?:(?:the|its) +)?", re.I)
+
+_MEANT = (
+    r"(?:number of )?(?:time|length|sequence|inputs?|size|steps?|tokens?|words?|symbols?|cells?)\b"
+    r"|(?:total|all|general|parallel|practice)\b"
 )
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([^\W\d_]\w*)|(\*\*|[-+*/^(){}\[\]]))")
@@ -118,13 +145,15 @@ def read_growth(text: str, name: str) -> tuple[Said, ...]:
 def _plain(text: str, name: str) -> str:
     for pattern, instead in _LATEX:
         text = re.sub(pattern, instead, text)
+    if name.isupper() and len(name) == 1:
+        text = re.sub(rf"(?<![A-Za-z_\\])([b-hj-np-z])(?={name}\b)", r"\1 ", text)
     named = re.sub(rf"{_LENGTH.pattern}(?:,? {re.escape(name)}\b)?", f" {name} ", text)
     return named if _LENGTH.search(text) else text
 
 
 def _whole(text: str, name: str) -> Said | None:
     """A text that is nothing but an expression."""
-    bare = text.strip().rstrip(".!").lstrip("~≈ ").strip()
+    bare = text.strip().rstrip(".").lstrip("~≈ ").strip()
     reader = _Expression(bare, name)
     order = reader.read()
     if order is None or reader.at < len(bare) or reader.unclear:
@@ -135,17 +164,19 @@ def _whole(text: str, name: str) -> Said | None:
 def _found(text: str, name: str) -> Iterator[Said]:
     for found in _LANDAU.finditer(text):
         order, end = _bracketed(text, found.end(), name)
-        if order is not None and not _denied(text, found.start(), name):
+        denied = _denied(text, found.start(), name) or _WRONG.match(text, end)
+        if order is not None and not denied and not _of_each(text, found.start(), end):
             bound = _BOUNDS[str(found.lastgroup)]
             yield Said(bound, order, text[found.start() : end].strip(), _place(text, found.start()))
     for pattern, order in _WORDS:
         for found in re.finditer(pattern, text, re.I):
-            if not _denied(text, found.start(), name):
+            if not _denied(text, found.start(), name) and not _of_another(text, *found.span(), name):
                 bound = BELOW if order.power < 0 else EXACT
                 yield Said(bound, LINEAR if order.power < 0 else order, found[0], _place(text, found.start()))
     for pattern in _FIXED:
         for found in re.finditer(pattern.format(size=re.escape(name)), text, re.I):
-            yield Said(EXACT, CONSTANT, found[0], _place(text, found.start()))
+            if not _of_another(text, *found.span(), name):
+                yield Said(EXACT, CONSTANT, found[0], _place(text, found.start()))
     yield from _counted(text, name)
 
 
@@ -155,9 +186,12 @@ def _counted(text: str, name: str) -> Iterator[Said]:
         reader = _Expression(text, name, found.end())
         like = reader.read()
         behind = text[reader.at : reader.at + 1]
-        if like is not None and reader.named and not behind.isalnum() and not _denied(text, found.start(), name):
+        denied = (
+            _denied(text, found.start(), name) or behind.isalnum() or behind == "!" or _WRONG.match(text, reader.at)
+        )
+        if like is not None and reader.named and not denied:
             yield Said(EXACT, like, text[found.start() : reader.at].strip(), _place(text, found.start()))
-    for found in re.finditer(rf"(?<![\w^(.])(?=\d|{re.escape(name)}\b)", text):
+    for found in re.finditer(rf"(?<![\w^(.])(?<![-/^] )(?<![-/^])(?=\d|{re.escape(name)}\b)", text):
         reader = _Expression(text, name, found.end())
         count = reader.read()
         if count is not None and reader.named and _STEPS.match(text, reader.at):
@@ -168,6 +202,21 @@ def _denied(text: str, at: int, name: str) -> bool:
     """Whether what stands at a place is said not to be so: "not O(1)", "rather than constant"."""
     before = re.split(r"[.;,\n]", text[:at])[-1]
     return _NOT.search(before.replace(f"({name})", "").replace("(1)", "")) is not None
+
+
+def _of_another(text: str, start: int, end: int, name: str) -> bool:
+    """Whether what stands there is said of another quantity, as in "linear in the number of layers", or wrong."""
+    behind = _OF_ANOTHER.match(text, end)
+    meant = rf"{re.escape(name)}\b|{_MEANT}"
+    if behind is not None and not re.match(meant, text[behind.end() :]):
+        return True
+    return _WRONG.match(text, end) is not None or _of_each(text, start, end)
+
+
+def _of_each(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is said of one step: "O(1) per step", "each step takes constant time"."""
+    before = re.split(r"[.;,\n]", text[:start])[-1]
+    return _OF_EACH.match(text, end) is not None or _EACH_BEFORE.search(before) is not None
 
 
 def _bracketed(text: str, at: int, name: str) -> tuple[Order | None, int]:
@@ -213,18 +262,19 @@ class _Expression:
         """A sum; None where no expression stands here."""
         total = self.product()
         while total is not None and self.peek() in ("+", "-"):
-            before = self.at
-            self.take()
+            before, sign = self.at, self.take()
             term = self.product()
             if term is None:
                 self.at = before
                 break
+            if sign == "-" and term >= total and term != CONSTANT:
+                return None  # what is left of terms that grow alike is not known here
             total = max(total, term)
         return total
 
     def product(self) -> Order | None:
         """A product, with or without signs between the factors."""
-        if self.peek() in ("-", "+"):
+        if self.peek() == "+":
             self.take()
         total = self.power()
         while total is not None:
@@ -237,6 +287,8 @@ class _Expression:
             if factor is None:
                 self.at = before
                 break
+            if sign == "/" and factor.exponential:
+                return None
             total = total * (factor ** Fraction(-1) if sign == "/" else factor)
         return total
 
@@ -258,7 +310,7 @@ class _Expression:
         inner = self.atom()
         if inner is None or not self.named or not first[:1].isalnum():
             return None
-        return EXPONENTIAL if inner > CONSTANT else base
+        return _raised(first, base, inner, self.text[start : self.at])
 
     def _number(self) -> Fraction | None:
         """A number as an exponent, perhaps a fraction in brackets."""
@@ -277,7 +329,7 @@ class _Expression:
             return self._brackets()
         if token[:1].isdigit():
             self.take()
-            return CONSTANT
+            return CONSTANT if token.strip("0.") else None
         if token.lower() in _FUNCTIONS:
             self.take()
             return self._function(token.lower())
@@ -316,6 +368,19 @@ class _Expression:
         logarithm = inner.logarithm()
         return None if logarithm is None else logarithm**exponent
 
+
+def _raised(base: str, order: Order, inner: Order, exponent: str) -> Order | None:
+    """The growth of a number or fixed name to a power that grows; None where it depends on more than the orders."""
+    if inner == CONSTANT:
+        return order
+    if order != CONSTANT or base in ("0", "1") or base.startswith("0."):
+        return None
+    if inner == LINEAR:
+        return EXPONENTIAL
+    return LINEAR if base == "e" and _NATURAL.fullmatch(exponent.strip("^*{}() ")) else None
+
+
+_NATURAL = re.compile(r"ln\s*\(?\s*[^\W\d_]\w*")
 
 _FUNCTIONS = ("log", "ln", "lg", "log2", "sqrt")
 
