@@ -9,7 +9,7 @@
 A line that begins with a sign or an operator goes on with the line above, and so does what follows an open bracket or
 a sign at a line's end. Any other line begins another chain, and so does what follows a blank line. Loops in front of a
 chain are for the reader. What stands behind `#` is the reason of the sides in its line, a line of remarks alone that
-of the line below.
+of the line below. A line break of LaTeX, two backslashes, ends a line too.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import TypeVar
 
 from symgrad.calculus.activity import join
 from symgrad.errors import Finding, Place, ReadingError, SymgradError
@@ -34,15 +35,17 @@ _LATEX = {rf"\{word}{end}": op for word, op in (("le", "<="), ("ge", ">=")) for 
 _GOES_ON = re.compile(rf"(?:[{re.escape(_OPERATORS + _OPEN)}]|{_SIGN.pattern})$")
 _CONTINUES = re.compile(rf"(?:[{re.escape(_OPERATORS + _CLOSE)}]|{_SIGN.pattern})")
 
-_FRAME = re.compile(r"\\(?:begin|end)\{\w+\*?\}(?:\[\w*\])?|\\\\(?=\s|&)|\\\\$|&|\\[\[\]]|\$", re.MULTILINE)
+_FRAME = re.compile(r"\\(?:begin|end)\{\w+\*?\}(?:\[\w*\])?|&|\\[\[\]]|\$", re.MULTILINE)
+_BREAK = re.compile(r"\\\\(?:\[[\d.]+[a-z]*\])?(?=[\s&\\]|$)", re.MULTILINE)
 _WORDS = re.compile(
     r"^[ \t]*(?:(?:and|so|hence|thus|therefore|then|now|also|we have|we get|note that|it follows that|that)[ \t,:]+)+"
-    r"(?![ \t=+*/^<>≤≥-])|^[ \t]*[∴⇒⟹]",
+    r"(?![ \t=+*/^<>≤≥-])|^[ \t]*(?:[∴⇒⟹]|\\(?:Rightarrow|Longrightarrow|implies|therefore)\b)",
     re.MULTILINE | re.IGNORECASE,
 )
 _IMPLIES = re.compile(r"=>|⇒|⟹|⟺|\\(?:Rightarrow|Longrightarrow|implies|iff)\b|;")
 _END = re.compile(r"[∎□]|\\(?:qed|square|blacksquare)\b|\bq\.?e\.?d\b\.?", re.IGNORECASE)
 _SINCE = re.compile(r"(?<![\w#])(?:since|because)(?=\s)", re.IGNORECASE)
+_Placed = TypeVar("_Placed", Finding, "Side")
 _MOST_SIGNS, _MOST_CHAINS = 500, 200
 _BLACK = re.compile(r"[^\n]")
 
@@ -103,8 +106,9 @@ def read_chains(text: str, context: Program, aliases: Mapping[str, str] | None =
     if not found and not findings:
         findings.append(Finding("there is no equation here", hint="write `left = right`"))
     if findings:
-        raise ReadingError("", findings=findings, source=original)
-    return tuple(replace(chain, context=whole) for chain in found)
+        raise ReadingError("", findings=[_written(finding, text, original) for finding in findings], source=original)
+    sides = [tuple(_written(side, text, original) for side in chain.sides) for chain in found]
+    return tuple(replace(chain, sides=own, context=whole) for chain, own in zip(found, sides, strict=True))
 
 
 @dataclass
@@ -159,6 +163,15 @@ def _place(text: str, at: int, length: int = 1) -> Place:
     return Place(before.count("\n") + 1, len(before) - before.rfind("\n"), length)
 
 
+def _written(placed: _Placed, plain: str, original: str) -> _Placed:
+    """What has a place in the plain text, with that in the original: they differ in where lines end."""
+    if placed.place is None or plain.count("\n") == original.count("\n"):
+        return placed
+    above = plain.split("\n")[: placed.place.line - 1]
+    at = sum(len(line) + 1 for line in above) + placed.place.column - 1
+    return replace(placed, place=_place(original, at, placed.place.length))
+
+
 def _bound(text: str) -> None:
     """Refuse a text of more chains and signs than can be judged."""
     for found, most, what in (
@@ -176,9 +189,18 @@ def _plain(text: str) -> str:
     That is the frame of LaTeX's alignments, words such as `so` in front of a chain, and a sign of the end behind it.
     What begins with `since` or `because` is a remark.
     """
+    text = _BREAK.sub(_broken, text)
     for pattern in (_FRAME, _WORDS, _END):
         text = pattern.sub(lambda found: _BLACK.sub(" ", found[0]), text)
     return _SINCE.sub(lambda found: "#" + " " * (len(found[0]) - 1), text)
+
+
+def _broken(found: re.Match[str]) -> str:
+    """What stands for a line break of LaTeX: a new line, unless the line ends there or it stands in a remark."""
+    start, end = found.span()
+    before, behind = found.string[:start].rpartition("\n")[2], found.string[end:].partition("\n")[0]
+    blank = " " * (end - start)
+    return blank if "#" in before or not behind.strip() else f"{blank[1:]}\n"
 
 
 def _blocks(text: str) -> Iterator[_Block]:

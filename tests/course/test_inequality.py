@@ -241,3 +241,24 @@ def test_a_square_multiplied_out_is_a_step():
     answers = ("(a - b)^2 >= 0", "a^2 + b^2 - 2 a b = (a - b)^2 >= 0", "a^2 - 2 b a + b^2 >= 0")
     found = [kind(part.ask).judged(part, answer).status for answer in answers]
     assert found == ["proved", "proved", "refuted"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        r"H(P,Q) - H(P) = KL(P,Q) \\ KL(P,Q) \ge 0 \\ \Rightarrow H(P,Q) \ge H(P)",
+        r"\begin{align} H(P,Q) - H(P) &= KL(P,Q) \\[2pt] &\ge 0 \end{align}",
+        "H(P,Q) - H(P) = KL(P,Q) \\\\\n>= 0 # known \\\\ it is a divergence",
+    ],
+)
+def test_a_line_break_of_latex_ends_a_line(shipped, answer):
+    verdict = kind("inequality").judged(shipped.part("a"), answer)
+    assert verdict.status == "proved", verdict
+
+
+def test_places_behind_a_line_break_of_latex(shipped):
+    text = r"H(P,Q) - H(P) = KL(P,Q) \\ KL(P,Q) = nothing"
+    with pytest.raises(ReadingError) as caught:
+        kind("inequality").judged(shipped.part("a"), text)
+    place = caught.value.findings[0].place
+    assert (place.line, place.column) == (1, text.index("nothing") + 1)
