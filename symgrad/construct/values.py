@@ -24,7 +24,7 @@ class Hole:
 HOLE = Hole()
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Array:
     """A list. One that `grows` takes assignments beyond its end, as arrays of pseudo-code do.
 
@@ -35,6 +35,9 @@ class Array:
     grows: bool = False
     below: dict[int, Value] = field(default_factory=dict)
     begun: Place | None = None
+
+    def __repr__(self) -> str:
+        return "a list"
 
     def __iter__(self) -> Iterator[Value]:
         at = 0

@@ -22,6 +22,10 @@ class Key:
     keep: Callable[[Any], Any] = lambda value: value
 
 
+_SHOWN = 8
+"""Items of a list of numbers that a message shows."""
+
+
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
 
@@ -59,7 +63,7 @@ NUMBERS = Key(
     keep=tuple,
 )
 SPELLINGS = Key(
-    'a table, as in { W_hR = "W^{h,R}" }',
+    'a table of texts, as in { W_hR = "W^{h,R}" }',
     lambda v: isinstance(v, dict) and all(_is_text(name) for name in v.values()),
     keep=dict,
 )
@@ -178,6 +182,8 @@ def _described(value: Any) -> str:
             return "a text" if value.strip() else "empty"
         case int() | float():
             return "a number" if not isinstance(value, float) or math.isfinite(value) else "no finite number"
+        case list() if value and all(map(_is_whole, value)) and len(value) <= _SHOWN:
+            return str(value)
         case list():
             return "a list" if value else "empty"
         case dict():

@@ -107,8 +107,8 @@ def read_chains(text: str, context: Program, aliases: Mapping[str, str] | None =
         findings.append(Finding("there is no equation here", hint="write `left = right`"))
     if findings:
         raise ReadingError("", findings=[_written(finding, text, original) for finding in findings], source=original)
-    sides = [tuple(_written(side, text, original) for side in chain.sides) for chain in found]
-    return tuple(replace(chain, sides=own, context=whole) for chain, own in zip(found, sides, strict=True))
+    placed = [tuple(_written(side, text, original) for side in chain.sides) for chain in found]
+    return tuple(replace(chain, sides=own, context=whole) for chain, own in zip(found, placed, strict=True))
 
 
 @dataclass

@@ -71,6 +71,21 @@ def test_the_objects_are_written_out():
     ]
 
 
+def test_what_is_returned_names_the_objects():
+    definition = "F = [a]\nG = [a] * (n + 1)\nG[0] = f(Y[0], a)\nW = [f(y, a) for y in Y]"
+    for text, result in ((f"{definition}\nreturn W", "Z"), (definition, "W")):
+        written = BUILD.replace("z_0 = f(y_0, a)\nz_m = f(y_m, z_{m-1}) for 1 <= m <= n", text)
+        derived = kind("construct").derived(part(written.replace('result = "Z"', f'result = "{result}"')))
+        assert derived.splitlines()[0] == "W_0 = f(Y[0], a)"
+
+
+def test_a_list_in_a_list_is_named_in_words():
+    verdict = kind("construct").judged(part(BUILD), "Z = [f(Y[0], a)]\nreturn (Z,)")
+    assert verdict.status == "refuted"
+    assert "a list" in verdict.reason
+    assert "Array" not in verdict.reason
+
+
 WRONG = [
     (BUILD.replace("a, Y[0..n]", "a Y[0..n]"), "this gives nothing"),
     (BUILD.replace("given =", "givn ="), "a part has no key 'givn'"),
@@ -78,6 +93,8 @@ WRONG = [
     (BUILD.replace("z_0 = f(y_0, a)", "z_0 = f(y_0 a)"), "is expected here"),
     (BUILD.replace("1 <= m <= n", "1 <= m <= 1"), "the definition gives 2 items where there are 3"),
     (BUILD + "first = ['x']\n", "first is a list, but should be a list of whole numbers from 0 on"),
+    (BUILD + "first = [-1]\n", "first is [-1], but should be a list of whole numbers from 0 on"),
+    (BUILD + "spellings = { a = 3 }\n", "spellings is a table, but should be a table of texts, as in"),
     (BUILD + "answer = 'Z = ['\n", "something is missing here"),
     (BUILD + "answer = 'import os'\n", "nothing can be imported here"),
     (GROW, "needs a definition or a forward program"),

@@ -10,7 +10,7 @@ from symgrad.construct.given import read_given
 from symgrad.construct.judge import Found, Judgement, judge
 from symgrad.construct.read import read_construction
 from symgrad.construct.run import Task
-from symgrad.construct.syntax import Assign, Construction, Item, Name, walk
+from symgrad.construct.syntax import Assign, Construction, Item, Name, Return, walk
 from symgrad.construct.terms import Terms, written
 from symgrad.construct.values import Failure
 from symgrad.course.checks import collected
@@ -112,13 +112,18 @@ def _sequence(part: Part, last: int) -> list[str]:
     if len(items) != last + 1:
         hint = f"define items 0 to {asked.setting.length}"
         raise LegalityError(f"the definition gives {len(items)} items where there are {last + 1}", None, hint)
-    name = _name(asked.definition)
+    name = _name(asked.definition, asked.names)
     return [f"{name}_{at} = {written(value)}" for at, value in enumerate(items)]
 
 
-def _name(definition: Construction) -> str:
-    """The name of the sequence that a definition makes: h where it assigns to h_0 or h_t."""
-    for node in walk(definition.body):
+def _name(definition: Construction, names: tuple[str, ...]) -> str:
+    """The name of the sequence that a definition makes: what it returns, or one of `names`, or h of h_0 and h_t."""
+    nodes = list(walk(definition.body))
+    returned = [n.value.name for n in nodes if isinstance(n, Return) and isinstance(n.value, Name)]
+    made = {n.targets[0].name for n in nodes if isinstance(n, Assign) and isinstance(n.targets[0], Name)}
+    for name in (*returned[-1:], *(name for name in names if name in made)):
+        return name
+    for node in nodes:
         if isinstance(node, Assign) and isinstance(target := node.targets[0], Item) and isinstance(target.base, Name):
             return target.base.name
     return "item"
