@@ -262,3 +262,8 @@ def test_places_behind_a_line_break_of_latex(shipped):
         kind("inequality").judged(shipped.part("a"), text)
     place = caught.value.findings[0].place
     assert (place.line, place.column) == (1, text.index("nothing") + 1)
+
+
+def test_a_chain_that_puts_definitions_for_names_is_not_refuted(shipped):
+    text = "E_{x ~ P}[-ln Q(x)] - E_{x ~ P}[-ln P(x)] = KL(P,Q) >= 0"
+    assert kind("inequality").judged(shipped.part("a"), text).status == "unknown"

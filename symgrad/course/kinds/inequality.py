@@ -142,7 +142,8 @@ def _reached(part: Part, chains: tuple[ChainText, ...], steps: list[tuple[Link, 
     if missing:
         names = " and ".join(missing)
         reason = f"its steps hold, but none of them says what {names} {'have' if missing[1:] else 'has'} to do with it"
-        return Verdict(REFUTED, compared=(claim.text,), reason=reason)
+        worked = any(step.relation == "=" for chain in concluding for step in _pairs(chain))
+        return Verdict("unknown" if worked else REFUTED, compared=(claim.text,), reason=reason)
     assumptions = dict.fromkeys(words for link in links for words in link.verdict.assumptions)
     count = f"{len(links)} steps, each of them proved" if len(links) > 1 else "one step, which is proved"
     return Verdict(PROVED, tuple(assumptions), (count,), (claim.text,))
