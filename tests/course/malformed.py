@@ -96,7 +96,7 @@ MALFORMED: list[Malformed] = [
         (
             "1:1: format is true or false, but should be a whole number",
             "2:1: title is a number, but should be a text",
-            "3:1: source is a list, but should be a text or a list of texts",
+            "3:1: source is [1], but should be a text or a list of texts",
             "4:1: forward is a date or time, but should be a text",
             "5:1: capital_sums is a text, but should be true or false",
             '6:1: part is empty, but should be tables that begin with a line "[[part]]"',

@@ -88,6 +88,7 @@ UNITS = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("unit", UNITS, ids=ascii)
 def test_repetition_ends_soon(unit: str) -> None:
     text = "x = " + unit * (65_000 // len(unit.encode()))

@@ -158,7 +158,8 @@ def _measured(program: Program, name: str, order: Order) -> str:
         said = ", ".join(map(str, depths))
         message = f"the depth is bounded by {order.written(name)}, but for {name} = {sizes} it is {said}"
         raise LegalityError(message, None, "ask for the growth of a program of which the bound is reached")
-    return f"; for {name} = {', '.join(map(str, _MEASURED))} they are {', '.join(map(str, depths))}"
+    at, said = ", ".join(map(str, _MEASURED)), ", ".join(map(str, depths))
+    return f"; measured, with all other sizes small, the depth at {name} = {at} is {said}"
 
 
 def _of_graph(part: Part, quantity: str, name: str) -> Truth:
