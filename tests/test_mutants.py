@@ -235,6 +235,14 @@ def all_judged(each: int = 0) -> list[Judged]:
     return [found for about in FROM for found in judged(about, each)]
 
 
+@pytest.fixture
+def thorough(request: pytest.FixtureRequest) -> None:
+    """What looks at all mutants again, in whichever process it runs, is for runs with --thorough."""
+    if not request.config.getoption("--thorough"):
+        pytest.skip("only with --thorough")
+
+
+@pytest.mark.usefixtures("thorough")
 def test_there_are_many_mutants_of_every_kind():
     refuted = [found for found in all_judged() if found.verdict.status == "refuted"]
     assert len(refuted) >= 300
@@ -252,6 +260,7 @@ def test_there_are_many_mutants_of_every_kind():
     assert kinds <= {found.kind for found in refuted}
 
 
+@pytest.mark.usefixtures("thorough")
 def test_hardly_any_mutant_stays_undecided_that_has_values():
     undecided = [found for found in all_judged() if found.verdict.status == "unknown"]
     equivalent = [found for found in undecided if not is_nowhere_defined(found.claim)]

@@ -57,12 +57,13 @@ def by_algebra(claim: Claim, budget: float = 2.0) -> Outcome:
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_a_form_is_proved(form):
-    verdict = sg.prove(backward_of(form), derived_of(form), forward_of(form))
+    verdict = sg.prove(backward_of(form), derived_of(form), forward_of(form), budget=10.0)
     assert verdict, verdict.reason
     assert verdict.status == "proved"
     assert set(verdict.compared) == {f"{name}.grad" for name in form.wrt}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("form", "edit"), WRONG_FORMS, ids=str)
 def test_a_wrong_form_is_not_proved(form: Form, edit: Edit):
     wrong = read_edited(form.edited(edit), edit, forward_of(form))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from symgrad.course.equations import read_chains
 from symgrad.course.problem import Part
+from symgrad.course.question import chain_context
 from symgrad.language.program import Expr, Program
 
 if TYPE_CHECKING:
@@ -65,6 +67,15 @@ class Link:
     def claim(self) -> Claim:
         """The step as a claim of the file."""
         return Claim("equation", f"{self.left} {self.relation} {self.right}", PROVED, self.verdict)
+
+
+@lru_cache(maxsize=256)
+def chains_of(part: Part, text: str) -> tuple[ChainText, ...]:
+    """The chains of a text of the part, which hold after `chain_context(part)`; read once for all who ask.
+
+    Raises ReadingError with everything that cannot be read or has no meaning.
+    """
+    return read_chains(text, chain_context(part), part.setting.aliases)
 
 
 def linked(part: Part, text: str, context: Program) -> Iterator[tuple[str, tuple[Link, ...]]]:

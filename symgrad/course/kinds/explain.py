@@ -7,16 +7,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from symgrad.course.checks import check_program, collected
-from symgrad.course.claims import PROVED, Claim, linked
+from symgrad.course.claims import PROVED, Claim, chains_of, related
 from symgrad.course.costs import columns, cost_claims, cost_table, programs
-from symgrad.course.equations import read_chains, shifted
+from symgrad.course.equations import shifted
 from symgrad.course.form import Form
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.loops import Loops
 from symgrad.course.page import Page
 from symgrad.course.problem import Part
 from symgrad.course.prose import pieces
-from symgrad.course.question import chain_context, is_backward
+from symgrad.course.question import is_backward
 from symgrad.course.solution import Block, Heading, Listing, Sentence
 from symgrad.course.toml_places import Path
 from symgrad.errors import ReadingError, SymgradError
@@ -45,7 +45,7 @@ class Explain(Loops):
             if piece.kind == "loops":
                 yield Claim("program", "", PROVED, judged_program(part, piece.text))
             elif piece.kind == "equations":
-                for _, links in linked(part, piece.text, chain_context(part)):
+                for _, links in related(chains_of(part, piece.text)):
                     yield from (link.claim() for link in links)
             elif piece.kind == "costs":
                 yield from cost_claims(part, piece.text)
@@ -63,7 +63,7 @@ class Explain(Loops):
             elif piece.kind == "costs":
                 yield from _costs(part, piece.text, page)
             else:
-                for head, links in linked(part, piece.text, chain_context(part)):
+                for head, links in related(chains_of(part, piece.text)):
                     yield from page.equations(head, links)
         if backward:
             yield Heading("The derived loops", page.level)
@@ -86,7 +86,7 @@ def _check(part: Part) -> None:
             if piece.kind == "loops":
                 check_program(part, piece.text)
             elif piece.kind == "equations":
-                read_chains(piece.text, chain_context(part), part.setting.aliases)
+                chains_of(part, piece.text)
             elif piece.kind == "costs":
                 programs(part, piece.text)
         except SymgradError as error:

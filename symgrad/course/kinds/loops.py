@@ -11,8 +11,7 @@ from symgrad.calculus.activity import join
 from symgrad.course.audit import audit
 from symgrad.course.chains import Chain, read_answer_chains
 from symgrad.course.checks import check_program, collected
-from symgrad.course.claims import Claim, linked
-from symgrad.course.equations import read_chains
+from symgrad.course.claims import Claim, chains_of, related
 from symgrad.course.form import FLAG, TENSORS, Form, Key
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.kind import Kind
@@ -64,7 +63,7 @@ class Loops(Kind):
         if part.answer:
             collected(form, (*path, "answer"), lambda: check_program(part, part.answer), sound)
         if part.derivation:
-            collected(form, (*path, "derivation"), lambda: _read_derivation(part), sound)
+            collected(form, (*path, "derivation"), lambda: chains_of(part, part.derivation), sound)
 
     def read(self, part: Part, text: str) -> Program | tuple[Chain, ...]:
         if is_equation(part, text):
@@ -79,7 +78,7 @@ class Loops(Kind):
     def claims(self, part: Part) -> Iterator[Claim]:
         yield from super().claims(part)
         if part.derivation:
-            for _, links in linked(part, part.derivation, chain_context(part)):
+            for _, links in related(chains_of(part, part.derivation)):
                 yield from (link.claim() for link in links)
 
     def derived(self, part: Part) -> str:
@@ -145,10 +144,6 @@ def _with_welcome(part: Part, welcome: tuple[str, ...]) -> Part:
     return replace(part, wrt=(*part.wrt, *welcome)) if part.wrt and welcome else part
 
 
-def _read_derivation(part: Part) -> None:
-    read_chains(part.derivation, chain_context(part), part.setting.aliases)
-
-
 def _derived(part: Part, page: Page) -> Iterator[Block]:
     """The backward statements one by one, then together."""
     defines = any(isinstance(statement, Define) for _, statement in walk_statements(concerned(part).body))
@@ -211,7 +206,7 @@ def _shown(part: Part, page: Page) -> Iterator[Block]:
         names = ", ".join(f"`{name}`" for name in added_to)
         verb = "is" if len(added_to) == 1 else "are"
         yield Sentence(f"In these equations {names} {verb} what the loops add, from 0 on.")
-    for head, links in linked(part, part.derivation, chain_context(part)):
+    for head, links in related(chains_of(part, part.derivation)):
         yield from page.equations(head, links)
 
 
