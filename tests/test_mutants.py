@@ -224,6 +224,7 @@ def _run(program: Program, sizes: Any, values: Any) -> dict[str, dict[tuple[int,
 # Tests
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("about", FROM, ids=str)
 def test_a_mutant_is_refuted_or_equivalent(about):
     faults = [(found.kind, fault) for found in judged(about) if (fault := fault_of(found))]

@@ -96,7 +96,7 @@ def test_a_derived_program_agrees_with_itself_written_otherwise(name):
 # What is false
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("form", "edit"), WRONG_FORMS, ids=str)
 def test_a_wrong_form_differs(form, edit):
     wrong = read_edited(form.edited(edit), edit, forward_of(form))
