@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from symgrad.course.claims import Link
-from symgrad.course.solution import Block, Equations, Line, Sentence
+from symgrad.course.solution import Block, Equations, Heading, Line, Sentence
 
 if TYPE_CHECKING:
     from symgrad.evidence import Verdict
@@ -41,6 +41,14 @@ class Page:
             return f"{text} {assumed(verdict.assumptions)}" if verdict.assumptions else text
         grounds = f" ({verdict.reason})" if verdict.reason else ""
         return f"{word(verdict)}{grounds}." + (f" {verdict.witness}" if verdict.witness else "")
+
+    def step_by_step(self, chains: Iterable[tuple[str, tuple[Link, ...]]], said: str = "") -> Iterator[Block]:
+        """The author's chains under a heading of their own; `said` is a sentence in front of them."""
+        yield Heading("Step by step", self.level)
+        if said:
+            yield Sentence(said)
+        for head, links in chains:
+            yield from self.equations(head, links)
 
     def equations(self, head: str, links: tuple[Link, ...]) -> Iterator[Block]:
         """A chain of equations, each line with its verdict, and what they assume."""

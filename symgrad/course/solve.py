@@ -45,6 +45,8 @@ def solve(question: Part | Problem) -> Solution:
         blocks.append(Sentence(one_line(part.text)))
         if part.setting.forward != setting.forward:
             blocks += _program("The forward program of this part:", part.setting)
+        if part.hint:
+            blocks.append(Sentence(f"Hint: {one_line(part.hint)}"))
         blocks += kind(part.ask).blocks(part, page)
         statuses += page.statuses
     return Solution(title, tuple(blocks), max(statuses, key=WORST_LAST.index, default="unknown"))

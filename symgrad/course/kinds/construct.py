@@ -16,7 +16,7 @@ from symgrad.construct.values import Failure
 from symgrad.course.checks import collected
 from symgrad.course.form import NEEDED_TEXT, NUMBERS, SPELLINGS, TEXTS, Form, Key
 from symgrad.course.kinds.kind import Kind
-from symgrad.course.page import Page, one_line
+from symgrad.course.page import Page
 from symgrad.course.problem import Part
 from symgrad.course.solution import Block, Equations, Heading, Line, Listing, Sentence
 from symgrad.course.toml_places import Path
@@ -74,8 +74,6 @@ class Construct(Kind):
         return "\n".join(_sequence(part, _SHOWN))
 
     def blocks(self, part: Part, page: Page) -> Iterator[Block]:
-        if part.hint:
-            yield Sentence(f"Hint: {one_line(part.hint)}")
         yield Heading("The definition", page.level)
         yield Listing(part.more["definition"].strip(), "text")
         length = read_given(part.more["given"]).length

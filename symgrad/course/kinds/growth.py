@@ -89,8 +89,6 @@ class Growth(Kind):
         return "\n".join(truth.words for truth in truths(part))
 
     def blocks(self, part: Part, page: Page) -> Iterator[Block]:
-        if part.hint:
-            yield Sentence(f"Hint: {one_line(part.hint)}")
         yield Heading("Counted", page.level)
         if "definition" in part.more:
             values = counted(task(part), part.more["quantity"]).values[:_SHOWN]

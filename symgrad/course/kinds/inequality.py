@@ -73,14 +73,9 @@ class Inequality(Kind):
         yield Sentence(f"`{one_line(part.more['claim'])}`: {page.said(verdict)}")
         if not part.answer:
             return
-        yield Heading("Step by step", page.level)
-        if part.hint:
-            yield Sentence(f"Hint: {one_line(part.hint)}")
-        facts = part.more.get("facts", ())
-        if facts:
-            yield Sentence(f"What may be used without a proof: {', '.join(f'`{one_line(fact)}`' for fact in facts)}.")
-        for head, links in _related(part, self.read(part, part.answer)):
-            yield from page.equations(head, links)
+        facts = ", ".join(f"`{one_line(fact)}`" for fact in part.more.get("facts", ()))
+        said = f"What may be used without a proof: {facts}." if facts else ""
+        yield from page.step_by_step(_related(part, self.read(part, part.answer)), said)
 
 
 def _related(part: Part, chains: tuple[ChainText, ...]) -> Iterator[tuple[str, tuple[Link, ...]]]:

@@ -18,7 +18,7 @@ from symgrad.course.jacobian_answers import Answer
 from symgrad.course.jacobians import Question, question_of
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.kind import Kind
-from symgrad.course.page import Page, one_line
+from symgrad.course.page import Page
 from symgrad.course.problem import Part
 from symgrad.course.question import read_answer
 from symgrad.course.solution import Block, Equations, Heading, Line, Sentence
@@ -125,7 +125,8 @@ class JacobianQuestion(Kind):
             for links in chains:
                 yield from page.equations("", links)
         yield from _explicit(question, part.more.get("size", _SIZE), page)
-        yield from _shown(part, question, page)
+        if part.derivation:
+            yield from page.step_by_step(linked(part, part.derivation, question.context))
         if part.answer:
             yield from self._answered(part, page)
         yield from _checked(question, page)
@@ -181,18 +182,6 @@ def _explicit(question: Question, size: int, page: Page) -> Iterator[Block]:
         if agreed
         else "SymPy derives another matrix. This is an error of symgrad."
     )
-
-
-def _shown(part: Part, question: Question, page: Page) -> Iterator[Block]:
-    """The author's hint and equations."""
-    if not (part.hint or part.derivation):
-        return
-    yield Heading("Step by step", page.level)
-    if part.hint:
-        yield Sentence(f"Hint: {one_line(part.hint)}")
-    if part.derivation:
-        for head, links in linked(part, part.derivation, question.context):
-            yield from page.equations(head, links)
 
 
 def _checked(question: Question, page: Page) -> Iterator[Block]:

@@ -15,7 +15,7 @@ from symgrad.course.claims import Claim, chains_of, related
 from symgrad.course.form import FLAG, TENSORS, Form, Key
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.kind import Kind
-from symgrad.course.page import Page, one_line
+from symgrad.course.page import Page
 from symgrad.course.problem import Part
 from symgrad.course.question import (
     batch_index,
@@ -95,8 +95,6 @@ class Loops(Kind):
         return check_gradients(concerned(part), derived(part), average=batch_index(part))
 
     def blocks(self, part: Part, page: Page) -> Iterator[Block]:
-        if part.hint:
-            yield Sentence(f"Hint: {one_line(part.hint)}")
         earlier = ""
         if is_backward(part):
             earlier = page.earlier((write_program(part.setting.forward), self.derived(part)))
@@ -200,14 +198,13 @@ def _shown(part: Part, page: Page) -> Iterator[Block]:
     """The author's equations, each line with its verdict."""
     if not part.derivation:
         return
-    yield Heading("Step by step", page.level)
+    said = ""
     _, added_to, _ = starts(part) if is_backward(part) else ((), (), ())
     if added_to:
         names = ", ".join(f"`{name}`" for name in added_to)
         verb = "is" if len(added_to) == 1 else "are"
-        yield Sentence(f"In these equations {names} {verb} what the loops add, from 0 on.")
-    for head, links in related(chains_of(part, part.derivation)):
-        yield from page.equations(head, links)
+        said = f"In these equations {names} {verb} what the loops add, from 0 on."
+    yield from page.step_by_step(related(chains_of(part, part.derivation)), said)
 
 
 def _answered(part: Part, page: Page) -> Iterator[Block]:

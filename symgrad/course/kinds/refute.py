@@ -102,7 +102,8 @@ class Refute(Kind):
         question = _question(part)
         yield from _difference(question, page)
         yield from _example(question, page)
-        yield from _shown(part, question, page)
+        if part.derivation:
+            yield from page.step_by_step(linked(part, part.derivation, question.context))
         for at, second in enumerate(_seconds(part)):
             if not at:
                 yield Heading("The right way: differentiate the backward program", page.level)
@@ -174,18 +175,6 @@ def _example(question: Refutation, page: Page) -> Iterator[Block]:
     yield Sentence(f"{where}the left side `{left}` is {witness.left}, and the right side `{right}` is {witness.right}.")
     if question.verdict.assumptions:
         yield Sentence(assumed(question.verdict.assumptions))
-
-
-def _shown(part: Part, question: Refutation, page: Page) -> Iterator[Block]:
-    """The author's hint and equations."""
-    if not (part.hint or part.derivation):
-        return
-    yield Heading("Step by step", page.level)
-    if part.hint:
-        yield Sentence(f"Hint: {one_line(part.hint)}")
-    if part.derivation:
-        for head, links in linked(part, part.derivation, question.context):
-            yield from page.equations(head, links)
 
 
 def _second(second: Second, page: Page) -> Iterator[Block]:

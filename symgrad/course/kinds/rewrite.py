@@ -13,7 +13,7 @@ from symgrad.course.claims import REFUTED
 from symgrad.course.form import Form
 from symgrad.course.judge import judged_program
 from symgrad.course.kinds.kind import Kind
-from symgrad.course.page import Page, one_line
+from symgrad.course.page import Page
 from symgrad.course.problem import Part
 from symgrad.course.question import concerned, misfits, read_answer
 from symgrad.course.solution import Block, Heading, Listing, Sentence
@@ -68,8 +68,6 @@ class Rewrite(Kind):
     def blocks(self, part: Part, page: Page) -> Iterator[Block]:
         equations = concerned(part)
         loops, records = accumulated(equations)
-        if part.hint:
-            yield Sentence(f"Hint: {one_line(part.hint)}")
         yield Heading("Derivation", page.level)
         yield Sentence(_WHY)
         for number, record in enumerate(records, start=1):
