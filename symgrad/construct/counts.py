@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from symgrad.construct import syntax as s
 from symgrad.construct.run import Task
+from symgrad.construct.shape import recurrence_of
 from symgrad.construct.terms import Terms, applications, longest_chain
 from symgrad.cost.polynomials import Polynomial, number, size
 
@@ -72,20 +73,14 @@ def _reason(task: Task, quantity: str, values: Sequence[int]) -> str:
 
     With one application around the item before, item t has depth and work one more than item t - 1.
     """
-    match task.definition.body:
-        case (
-            s.Assign((s.Item(s.Name(name), s.Literal(0)),), s.Call()),
-            s.For(
-                s.Name(index),
-                s.Span(s.Literal(1), s.Name(length), s.Literal(1)),
-                (s.Assign((s.Item(s.Name(other), s.Name(at)),), s.Call(_, args)),),
-            ),
-        ) if name == other and index == at and length == task.setting.length:
-            before = s.Item(s.Name(name), s.Binary("-", s.Name(index), s.Literal(1)))
-            inner = [arg for arg in args if any(isinstance(node, s.Call) for node in s.walk(arg))]
-            uses = sum(node == before for arg in args for node in s.walk(arg))
-            own = sum(isinstance(node, s.Item) and node.base == s.Name(name) for arg in args for node in s.walk(arg))
-            if before in args and uses == own == 1 and not inner and values[0] == 1:
-                what = "longer chain" if quantity == "depth" else "further application"
-                return f"each item is one application of the item before, so that each step makes one {what}"
+    form = recurrence_of(task.definition.body, task.setting.length)
+    if form is None or form.step.named:
+        return ""
+    args = form.step.args
+    inner = [arg for arg in args if any(isinstance(node, s.Call) for node in s.walk(arg))]
+    uses = sum(node == form.before for arg in args for node in s.walk(arg))
+    own = sum(isinstance(node, s.Item) and node.base == s.Name(form.name) for arg in args for node in s.walk(arg))
+    if form.before in args and uses == own == 1 and not inner and values[0] == 1:
+        what = "longer chain" if quantity == "depth" else "further application"
+        return f"each item is one application of the item before, so that each step makes one {what}"
     return ""

@@ -31,7 +31,7 @@ from symgrad.construct.relative import (
     relative,
 )
 from symgrad.construct.run import Task, result_of
-from symgrad.construct.shape import Loop, names_of, one_loop
+from symgrad.construct.shape import Loop, names_of, one_loop, recurrence_of
 from symgrad.construct.terms import Term, Terms
 from symgrad.construct.values import Array, Failure, Given, Scope, Value
 
@@ -102,21 +102,13 @@ def _induct(loop: Loop, step: _Step, start: dict[str, Relative]) -> None:
 
 def _step_of(task: Task, terms: Terms) -> _Step | None:
     """How the definition makes item j from item j - 1, for all j >= 1; None where it is of another form."""
-    match task.definition.body:
-        case (
-            s.Assign((s.Item(s.Name(name), s.Literal(0)),), s.Call()),
-            s.For(
-                s.Name(index),
-                s.Span(s.Literal(1), s.Name(length), s.Literal(1)),
-                (s.Assign((s.Item(s.Name(other), s.Name(at)),), s.Call(s.Name(head), args, ())),),
-            ),
-        ) if name == other and index == at and length == task.setting.length:
-            before = s.Item(s.Name(name), s.Binary("-", s.Name(index), s.Literal(1)))
-            given = task.setting.values(terms, 0)
-            found = [_argument(arg, before, index, given) for arg in args]
-            known = [arg for arg in found if arg is not None]
-            return (head, tuple(known)) if len(known) == len(found) and head in given else None
-    return None
+    form = recurrence_of(task.definition.body, task.setting.length)
+    if form is None or form.step.named or not isinstance(form.step.function, s.Name):
+        return None
+    head, given = form.step.function.name, task.setting.values(terms, 0)
+    found = [_argument(arg, form.before, form.index, given) for arg in form.step.args]
+    known = [arg for arg in found if arg is not None]
+    return (head, tuple(known)) if len(known) == len(found) and head in given else None
 
 
 def _argument(arg: s.Expr, before: s.Item, index: str, given: dict[str, object]) -> Relative | None:

@@ -7,6 +7,8 @@ alone, and names no length.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from symgrad.construct import syntax as s
 
 Loop = s.For | s.While
@@ -176,3 +178,31 @@ def _is_after(rest: s.Body) -> bool:
         case (s.Return(s.Slice(s.Name(), s.Literal(), None, None)),):
             return True
     return False
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """A definition of two equations: a first item, and each further one by a call.
+
+    `name` is the list's, `index` that of the loop, `before` the item before the one that `step` makes.
+    """
+
+    name: str
+    index: str
+    before: s.Item
+    step: s.Call
+
+
+def recurrence_of(body: s.Body, length: str) -> Recurrence | None:
+    """The recurrence that a definition is, its items 0 to `length`; None where it is of another form."""
+    match body:
+        case (
+            s.Assign((s.Item(s.Name(name), s.Literal(0)),), s.Call()),
+            s.For(
+                s.Name(index),
+                s.Span(s.Literal(1), s.Name(last), s.Literal(1)),
+                (s.Assign((s.Item(s.Name(other), s.Name(at)),), s.Call() as step),),
+            ),
+        ) if name == other and index == at and last == length:
+            return Recurrence(name, index, s.Item(s.Name(name), s.Binary("-", s.Name(index), s.Literal(1))), step)
+    return None
