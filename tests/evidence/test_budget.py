@@ -11,7 +11,7 @@ from symgrad.evidence.claims import equal_programs
 from symgrad.evidence.field_test import field_test
 from symgrad.language.read import read_program
 
-BUDGET, MORE = 0.5, 1.0
+BUDGET, MORE = 0.5, 2.0
 """Seconds, and how much later a verdict may come on a busy machine."""
 
 LETTERS = "ijklmnopqrstuv"
